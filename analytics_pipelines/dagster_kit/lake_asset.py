@@ -1,0 +1,166 @@
+"""A lake table as a Dagster asset: everything but the work itself comes from the table's declaration."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import dagster as dg
+
+from analytics_pipelines.dagster_kit.described import (
+    Metadata,
+    partition_metadata,
+    picture_metadata,
+    table_metadata,
+    whole_metadata,
+)
+from analytics_pipelines.dagster_kit.partitions import beta_accepted, days_between, days_of
+from analytics_pipelines.dagster_kit.remake import MOST_TOLD, Remaking, remake
+from analytics_pipelines.dagster_kit.world import WORLD, World
+from analytics_pipelines.foundation.lake.checks import RULES
+from analytics_pipelines.foundation.logs import bound
+from analytics_pipelines.foundation.select import Scan, Select
+from analytics_pipelines.foundation.tables import Table
+
+OWNERS = ("team:analytics",)
+KINDS = frozenset({"duckdb", "parquet"})
+EVENTS_LOGGED_BY_HAND = "__source_asset_observation__"
+"""On a result, tells Dagster 1.13 to write no event of its own. It has no public way to finish a range of
+days of which some were skipped: it would either record them all, or skip every asset downstream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Another lake table, and how many days around its own day an asset reads of it."""
+
+    table: Table
+    days_before: int = 0
+    days_after: int = 0
+
+    def around(self, day: date) -> list[date]:
+        """The days read to make `day`."""
+        return days_between(day - timedelta(days=self.days_before), day + timedelta(days=self.days_after))
+
+    def dependency(self) -> dg.AssetDep:
+        """The same for Dagster."""
+        mapping = dg.TimeWindowPartitionMapping(start_offset=-self.days_before, end_offset=self.days_after)
+        return dg.AssetDep(self.table.name, partition_mapping=mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """One day in the making: whose, with what, and what may be read."""
+
+    world: World
+    day: date
+    reads: Sequence[Read]
+
+    def scan(self, table: Table) -> Scan:
+        """The declared days of that table; raises `KeyError` for one that the asset does not declare."""
+        days = {read.table.name: read for read in self.reads}[table.name].around(self.day)
+        return self.world.lake.scan(table, days)
+
+
+Make = Callable[[Making], Select | None]
+"""Gives the SELECT that makes a day, or None where there is nothing for it and the partition is left alone."""
+Picture = Callable[[World, list[date]], bytes | None]
+"""Draws the table for the days just published, as a PNG."""
+
+
+def lake_asset(
+    table: Table,
+    *,
+    days: dg.DailyPartitionsDefinition,
+    make: Make,
+    reads: Sequence[Read] = (),
+    kinds: frozenset[str] = KINDS,
+    picture: Picture | None = None,
+) -> dg.AssetsDefinition:
+    """The asset of that table: daily, a range of days in one run, checked before it is published.
+
+    A day that breaks its table's rules is not published and fails the run by name; the other days are published
+    and recorded all the same. Days without anything to make are left alone and not recorded.
+    """
+    with beta_accepted():
+
+        @dg.asset(
+            name=table.name,
+            group_name=table.room,
+            description=description(table),
+            metadata=table_metadata(table),
+            owners=list(OWNERS),
+            kinds=set(kinds),
+            code_version=table.version,
+            partitions_def=days,
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            deps=[read.dependency() for read in reads],
+            check_specs=check_specs(table),
+            required_resource_keys={WORLD},
+        )
+        def remade(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
+            world: World = context.resources.world
+            done = Remaking()
+            try:
+                with bound(run_id=context.run.run_id, asset=table.name):
+                    remake(world.lake, table, days_of(context), lambda day: make(Making(world, day, reads)), done)
+            finally:
+                _record(context, table, done, picture)
+            yield from _finished(context, table, done)
+
+    return remade
+
+
+def description(table: Table) -> str:
+    """Grain, partition and promise, for the catalog of the UI."""
+    grain = table.grain[:1].upper() + table.grain[1:]
+    return (
+        f"{grain}, one row each. Partition: {table.partition}. "
+        "Remaking a day replaces its partition as a whole; the same input gives the same bytes."
+    )
+
+
+def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
+    """One check a rule; they run on what is staged, so nothing that breaks one is ever published."""
+    return [
+        dg.AssetCheckSpec(rule, asset=table.name, description=meaning, blocking=True) for rule, meaning in RULES.items()
+    ]
+
+
+def _record(context: dg.AssetExecutionContext, table: Table, done: Remaking, picture: Picture | None) -> None:
+    """Log a materialization for exactly the days published; the newest, logged last, tells of the whole table."""
+    world: World = context.resources.world
+    for manifest in done.published:
+        metadata = partition_metadata(world.lake, table, manifest)
+        if manifest is done.published[-1]:
+            metadata |= whole_metadata(world.lake, table, manifest.day) | _picture(context, done, picture)
+        tags = {
+            "dagster/code_version": table.version,
+            "dagster/data_version": manifest.sha256,
+            "dagster/data_version_is_user_provided": "true",
+        }
+        context.log_event(
+            dg.AssetMaterialization(table.name, partition=manifest.day.isoformat(), metadata=metadata, tags=tags)
+        )
+
+
+def _picture(context: dg.AssetExecutionContext, done: Remaking, picture: Picture | None) -> Metadata:
+    try:
+        png = picture(context.resources.world, [each.day for each in done.published]) if picture else None
+    except Exception as error:  # noqa: BLE001 - a picture that can not be drawn never costs the data
+        context.log.warning("The picture could not be drawn: %s", error)
+        return {}
+    return picture_metadata(png) if png else {}
+
+
+def _finished(
+    context: dg.AssetExecutionContext, table: Table, done: Remaking
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
+    """The checks' results, then the failure that names the poisoned days, if any."""
+    if done.skipped:
+        context.log.info("%s: nothing to make for %d days, left as they are", table.name, len(done.skipped))
+    for rule, offenders in done.offenders.items():
+        yield dg.AssetCheckResult(
+            check_name=rule, passed=not offenders, metadata={"offenders": dg.MetadataValue.json(offenders[:MOST_TOLD])}
+        )
+    if complaint := done.complaint(table):
+        raise dg.Failure(complaint, metadata={"days": [str(day) for day in done.refused]}, allow_retries=False)
+    yield dg.MaterializeResult(metadata={EVENTS_LOGGED_BY_HAND: True})

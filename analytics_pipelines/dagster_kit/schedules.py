@@ -1,0 +1,36 @@
+"""Schedules that ask for the last few days of a job in one run."""
+
+from datetime import UTC, date, timedelta
+
+import dagster as dg
+
+from analytics_pipelines.dagster_kit.partitions import range_tags
+
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+
+def last_days_schedule(
+    name: str, *, job: str, cron: str, days: int, status: dg.DefaultScheduleStatus, description: str
+) -> dg.ScheduleDefinition:
+    """Ask for the `days` days that end with today, in UTC, unless the last run of the schedule goes on."""
+
+    @dg.schedule(
+        cron, name=name, job_name=job, execution_timezone="UTC", default_status=status, description=description
+    )
+    def ask(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        waiting = dg.RunsFilter(tags={"dagster/schedule_name": name}, statuses=UNFINISHED)
+        if context.instance.get_runs(waiting, limit=1):
+            return dg.SkipReason("The run before it has not ended.")
+        at = context.scheduled_execution_time.astimezone(UTC)
+        return dg.RunRequest(run_key=at.isoformat(), tags=range_tags(*_last_days(at.date(), days)))
+
+    return ask
+
+
+def _last_days(today: date, days: int) -> tuple[date, date]:
+    return today - timedelta(days=days - 1), today

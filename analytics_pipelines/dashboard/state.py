@@ -1,0 +1,135 @@
+"""The state of the platform in one object: what is published, how fresh each table is, what is up."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from importlib.metadata import version
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from analytics_pipelines.dashboard.queries import DAYS_SHOWN, DayValue, stored_bytes_by_day, visits_by_day
+from analytics_pipelines.foundation.generation import Generations, Lease, NothingPublished, TableFiles
+from analytics_pipelines.foundation.settings import Settings
+
+PACKAGE = "analytics-pipelines"
+ANYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not listened on
+
+
+class Point(BaseModel):
+    """A value of one day."""
+
+    day: date
+    value: int
+
+
+class TableState(BaseModel):
+    """One published table."""
+
+    name: str
+    room: str
+    grain: str = Field(description="What one row is.")
+    served_from: Literal["duckdb", "parquet"]
+    rows: int
+    size_bytes: int = Field(description="Of its Parquet files.")
+    days: int
+    first_day: date | None
+    last_day: date | None
+    rows_by_day: list[Point] = Field(description="The newest days, in order.")
+
+
+class Curves(BaseModel):
+    """What the page draws; empty where a room has published nothing."""
+
+    visits: list[Point] = []
+    stored_bytes: list[Point] = []
+
+
+class Links(BaseModel):
+    """Where to go from here."""
+
+    docs: str = "/docs"
+    redoc: str = "/redoc"
+    openapi: str = "/openapi.json"
+    health: str = "/health"
+    dagster: str
+
+
+class PlatformState(BaseModel):
+    """The whole page as data."""
+
+    version: str
+    environment: str
+    asked_at: datetime
+    generation: str | None = Field(description="Id of the generation in force; null before the first.")
+    published_at: datetime | None
+    engine: str | None
+    database: Literal["connected", "away"]
+    rows: int
+    size_bytes: int
+    last_day: date | None
+    tables: list[TableState]
+    curves: Curves
+    links: Links
+
+
+def platform_state(
+    settings: Settings, generations: Generations, *, is_database_up: bool, now: datetime, host: str
+) -> PlatformState:
+    """Everything at the moment `now`; `host` is the name under which the caller reached us."""
+    summary = generations.summary()
+    generation = summary.generation
+    tables = [_table_state(each) for each in generation.tables] if generation else []
+    return PlatformState(
+        version=version(PACKAGE),
+        environment=settings.environment.value,
+        asked_at=now,
+        generation=generation.id if generation else None,
+        published_at=summary.published_at,
+        engine=generation.engine if generation else None,
+        database="connected" if is_database_up else "away",
+        rows=sum(table.rows for table in tables),
+        size_bytes=sum(table.size_bytes for table in tables),
+        last_day=max((table.last_day for table in tables if table.last_day), default=None),
+        tables=tables,
+        curves=_curves(generations),
+        links=Links(dagster=dagster_url(settings, host)),
+    )
+
+
+def dagster_url(settings: Settings, host: str) -> str:
+    """Where the Dagster UI is for who reached us as `host`."""
+    chosen = host if settings.dagster_host in ANYWHERE else settings.dagster_host
+    bracketed = "[" + chosen + "]" if ":" in chosen else chosen
+    return f"http://{bracketed}:{settings.dagster_port}/"
+
+
+def _table_state(table: TableFiles) -> TableState:
+    newest = table.partitions[-DAYS_SHOWN:]
+    return TableState(
+        name=table.name,
+        room=table.room,
+        grain=table.grain,
+        served_from="duckdb" if table.is_native else "parquet",
+        rows=table.rows,
+        size_bytes=table.size_bytes,
+        days=len(table.partitions),
+        first_day=table.first_day,
+        last_day=table.last_day,
+        rows_by_day=[Point(day=each.day, value=each.rows) for each in newest],
+    )
+
+
+def _curves(generations: Generations) -> Curves:
+    try:
+        with generations.acquire() as lease:
+            return Curves(
+                visits=_points(lease, "out_web__daily_metrics", visits_by_day),
+                stored_bytes=_points(lease, "out_fs__growth", stored_bytes_by_day),
+            )
+    except NothingPublished:
+        return Curves()
+
+
+def _points(lease: Lease, table: str, question: Callable[[Lease], Sequence[DayValue]]) -> list[Point]:
+    is_published = any(each.name == table for each in lease.generation.tables)
+    return [Point(day=each.day, value=each.value) for each in question(lease)] if is_published else []

@@ -1,0 +1,16 @@
+"""The one place that asks what time it is, so that tests can say."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def today(clock: Clock = now) -> date:
+    """The UTC day that `clock` is in."""
+    return clock().date()

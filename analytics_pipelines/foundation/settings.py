@@ -1,0 +1,202 @@
+"""Every setting once: name, default, unit, help. Built at an entrance and handed on.
+
+Read from the environment, then from `.env` in the working folder; an empty value counts as absent.
+`analytics settings` prints the table and `docs/settings.md` holds the same.
+"""
+
+import os
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from analytics_pipelines.foundation.errors import SetupError
+from analytics_pipelines.foundation.home import Home
+
+
+class Environment(StrEnum):
+    """What the installation is for; `production` refuses unsafe settings instead of warning."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+def setting(default: Any, meaning: str, *, unit: str = "", shown: str = "", **rules: Any) -> Any:
+    """A field with its help, its unit and, where the default is computed, the words that stand for it."""
+    return Field(default, description=meaning, json_schema_extra={"unit": unit, "shown": shown}, **rules)
+
+
+class Settings(BaseSettings):
+    """The settings in force; immutable once built."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True)
+
+    analytics_home: Path = setting(
+        Path(".analytics"), "All state: PostgreSQL, lake, generations, snapshots, Dagster. One file system."
+    )
+    environment: Environment = setting(
+        Environment.DEVELOPMENT, "`development`, or `production`, which refuses unsafe settings."
+    )
+    log_level: str | None = setting(
+        None, "Least severe log level written; an explicit value wins.", shown="`INFO` (production `WARNING`)"
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = setting(
+        ("http://localhost:3000",), "Browser origins that may read answers (CORS), comma-separated."
+    )
+    api_host: str = setting("127.0.0.1", "Address that the API listens on.")
+    api_port: int = setting(8000, "Port of the API.", ge=0, le=65535)
+    api_workers: int = setting(2, "Processes that serve the API.", ge=1, le=64)
+    access_log_path: Path | None = setting(
+        None, "File that gets a line per request of the API in Apache's combined format.", shown="none"
+    )
+    auth_required_for_reads: bool | None = setting(
+        None, "Whether reading needs a token with the scope `viewer`.", shown="development `false`, production `true`"
+    )
+    dagster_host: str = setting(
+        "127.0.0.1", "Address of the Dagster UI; it has no log-in, so keep it on loopback or a private network."
+    )
+    dagster_port: int = setting(3000, "Port of the Dagster UI.", ge=0, le=65535)
+    schedules_enabled: bool = setting(
+        False, "Whether Dagster's schedules run without being switched on in its UI; `analytics up` turns it on."
+    )
+    database_url: SecretStr | None = setting(
+        None, "PostgreSQL of the platform as `postgresql://…`.", shown="embedded server"
+    )
+    database_owner_url: SecretStr | None = setting(
+        None, "The same database as the role that owns the tables; only migrations use it.", shown="= `DATABASE_URL`"
+    )
+    source_database_url: SecretStr | None = setting(
+        None, "PostgreSQL that the product export reads.", shown="= `DATABASE_URL`"
+    )
+    database_pool_size: int = setting(10, "Connections kept open per process.", unit="connections", ge=1)
+    database_max_overflow: int = setting(20, "Connections opened above the pool.", unit="connections", ge=0)
+    database_statement_timeout_s: float = setting(30.0, "Longest statement of the API.", unit="s", gt=0)
+    embedded_postgres_start_timeout_s: float = setting(
+        120.0, "Longest wait for the embedded server; recovering after a crash takes its time.", unit="s", gt=0
+    )
+    snapshots_path: Path | None = setting(
+        None, "Folder of `{YYYY-MM-DD}/{share}.parquet`.", shown="`$ANALYTICS_HOME/snapshots`"
+    )
+    duckdb_memory_limit: str = setting(
+        "4GB", "DuckDB's memory per process.", pattern=r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$"
+    )
+    duckdb_max_memory_percentage: int = setting(
+        60, "The same as a share of the machine; the smaller of the two holds.", unit="%", ge=1, le=100
+    )
+    duckdb_worker_threads: int = setting(4, "DuckDB's threads per process, at most the cores.", unit="threads", ge=1)
+    query_timeout: float = setting(30.0, "Longest query over the lake behind one request.", unit="s", gt=0)
+    lake_start_date: date = setting(date(2010, 1, 1), "First daily partition.")
+    timezone_ahead_days: int = setting(
+        2, "Days that partitions reach ahead of UTC, for sites east of it.", unit="days", ge=0, le=3
+    )
+    collect_auto_register_sites: bool | None = setting(
+        None, "Whether an event of an unknown site registers the site.", shown="development `true`, production `false`"
+    )
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_at_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str | None) -> str | None:
+        if value is not None and value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+            raise ValueError("must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
+        return value.upper() if value else None
+
+    @field_validator("database_url", "database_owner_url", "source_database_url")
+    @classmethod
+    def _only_postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or value.get_secret_value().startswith(("postgresql://", "postgresql+", "postgres://")):
+            return value
+        raise ValueError(
+            "must be a postgresql:// URL; other databases, SQLite among them, lack what concurrent collection needs"
+        )
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> "Settings":
+        if self.environment is Environment.PRODUCTION:
+            if "*" in self.allowed_origins:
+                raise ValueError("ALLOWED_ORIGINS must name origins when ENVIRONMENT=production, not *")
+            if self.collect_auto_register_sites:
+                raise ValueError("COLLECT_AUTO_REGISTER_SITES must be false when ENVIRONMENT=production")
+        return self
+
+    @cached_property
+    def home(self) -> Home:
+        """Paths of all state, absolute."""
+        return Home(self.analytics_home.expanduser().absolute())
+
+    @property
+    def snapshots_folder(self) -> Path:
+        """Where scans are written and read, absolute."""
+        return self.snapshots_path.expanduser().absolute() if self.snapshots_path else self.home.snapshots
+
+    @property
+    def is_production(self) -> bool:
+        """Whether unsafe choices are refused."""
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def auto_registers_sites(self) -> bool:
+        """Whether `/collect` registers a site that it does not know."""
+        chosen = self.collect_auto_register_sites
+        return not self.is_production if chosen is None else chosen
+
+    @property
+    def reads_need_auth(self) -> bool:
+        """Whether routes that ask for the scope `viewer` need a token."""
+        chosen = self.auth_required_for_reads
+        return self.is_production if chosen is None else chosen
+
+    @property
+    def effective_log_level(self) -> str:
+        """`LOG_LEVEL`, or what the environment implies."""
+        return self.log_level or ("WARNING" if self.is_production else "INFO")
+
+
+def load(**given: Any) -> Settings:
+    """The settings of this process; `given` (lower-case names) wins over the environment.
+
+    Raises `SetupError` that names each wrong variable.
+    """
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SetupError("; ".join(_complaints(error)), remedy="`analytics settings` lists them all.") from None
+
+
+def child_environment(settings: Settings, **more: str) -> dict[str, str]:
+    """Our environment for a child process, with the settings that were given explicitly, and `more` on top."""
+    given = {name: _as_text(getattr(settings, name)) for name in settings.model_fields_set}
+    named = {name.upper(): text for name, text in given.items() if text is not None}
+    home = {"ANALYTICS_HOME": str(settings.home.path)}
+    return {**os.environ, **named, **home, **more}
+
+
+def _as_text(value: object) -> str | None:
+    match value:
+        case None:
+            return None
+        case SecretStr():
+            return value.get_secret_value()
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return ",".join(str(part) for part in value)
+        case StrEnum():
+            return value.value
+        case _:
+            return str(value)
+
+
+def _complaints(error: ValidationError) -> list[str]:
+    return [
+        f"{str(problem['loc'][0]).upper()}: {problem['msg']}" if problem["loc"] else str(problem["msg"])
+        for problem in error.errors(include_input=False, include_url=False)
+    ]

@@ -1,0 +1,85 @@
+"""What a route asks of its caller.
+
+    @router.post("/run", dependencies=[requires(Scope.ADMIN)])
+    @router.post("/collect", dependencies=[open_to_all])
+
+A route that declares nothing fails a test.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute
+
+from analytics_pipelines.foundation.errors import Forbidden, Unauthenticated
+from analytics_pipelines.foundation.settings import Settings
+from analytics_pipelines.http_kit.principals import Principal, Scope, Verifier
+from analytics_pipelines.http_kit.wiring import wiring_of
+
+__all__ = ["Authorise", "Principal", "Scope", "Verifier", "declared_scopes", "open_to_all", "requires"]
+
+REMEDY = "Send `Authorization: Bearer <token>`; `analytics token create` makes one."
+
+
+class MissingToken(Unauthenticated):
+    """The route needs a bearer token and none was sent."""
+
+
+class UnknownToken(Unauthenticated):
+    """The token is malformed, unknown, expired or revoked."""
+
+
+class MissingScope(Forbidden):
+    """The token is good and does not carry the scope that the route needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorise:
+    """Lets a caller with the scope through; None lets everybody through."""
+
+    scope: Scope | None
+
+    async def __call__(self, request: Request) -> None:
+        """Raise `MissingToken`, `UnknownToken` or `MissingScope` unless the caller may pass."""
+        wiring = wiring_of(request)
+        if self.scope is None or is_open(self.scope, wiring.settings):
+            return
+        caller = await run_in_threadpool(_caller, request, wiring.verifier)
+        if not caller.may(self.scope):
+            needed = "The token lacks the scope " + self.scope.value + "."
+            raise MissingScope(needed, remedy="Ask an admin for a token with that scope.")
+        request.state.principal = caller
+
+
+def requires(scope: Scope) -> Any:
+    """A route dependency that asks for the scope."""
+    return Depends(Authorise(scope))
+
+
+open_to_all: Any = Depends(Authorise(None))
+"""A route dependency that says aloud that anybody may call."""
+
+
+def is_open(scope: Scope, settings: Settings) -> bool:
+    """Whether reads need no token here, as in development."""
+    return scope is Scope.VIEWER and not settings.reads_need_auth
+
+
+def declared_scopes(route: BaseRoute) -> list[Scope | None]:
+    """The scopes that a route's own declaration asks for; empty when it declares nothing."""
+    if not isinstance(route, APIRoute):
+        return []
+    return [asked.call.scope for asked in route.dependant.dependencies if isinstance(asked.call, Authorise)]
+
+
+def _caller(request: Request, verifier: Verifier) -> Principal:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        raise MissingToken("This needs a token.", remedy=REMEDY)
+    found = verifier(token.strip())
+    if found is None:
+        raise UnknownToken("The token is unknown, expired or revoked.", remedy=REMEDY)
+    return found

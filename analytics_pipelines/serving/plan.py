@@ -1,0 +1,107 @@
+"""What the next generation holds, and its id: a hash of nothing but its inputs."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from analytics_pipelines.foundation.errors import Conflict
+from analytics_pipelines.foundation.lake import Lake, Manifest
+from analytics_pipelines.foundation.tables import Table
+
+LAYOUT = "1"
+"""Raised when the files of a generation change in form while their inputs do not."""
+ID_CHARACTERS = 32
+
+
+class OutdatedPartition(Conflict):
+    """A day was written with other columns than its table declares now."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTable:
+    """A table with the manifests of all its days, in order."""
+
+    table: Table
+    manifests: tuple[Manifest, ...]
+
+    @property
+    def identity(self) -> list[object]:
+        """All that a copy of the table depends on."""
+        columns = [(column.name, column.type.value) for column in self.table.columns]
+        days = [(manifest.day.isoformat(), manifest.sha256) for manifest in self.manifests]
+        return [
+            self.table.name,
+            self.table.room,
+            self.table.version,
+            self.table.is_native,
+            self.table.key,
+            columns,
+            days,
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Tables in order of their names, and the engine that will read them."""
+
+    tables: tuple[PlannedTable, ...]
+    engine: str
+
+    @property
+    def inputs_sha256(self) -> str:
+        """The same inputs give the same hash, whenever and wherever they are read."""
+        return _hash_of([LAYOUT, self.engine, [planned.identity for planned in self.tables]])
+
+    @property
+    def id(self) -> str:
+        """The generation's id."""
+        return self.inputs_sha256[:ID_CHARACTERS]
+
+    @property
+    def native_rooms(self) -> list[str]:
+        """Rooms that need a DuckDB file, in order."""
+        return sorted({planned.table.room for planned in self.tables if planned.table.is_native})
+
+    def native_tables(self, room: str) -> list[PlannedTable]:
+        """What goes into the room's DuckDB file."""
+        return [planned for planned in self.tables if planned.table.is_native and planned.table.room == room]
+
+    def room_sha256(self, room: str) -> str:
+        """The hash of all that the room's DuckDB file depends on."""
+        return _hash_of([LAYOUT, self.engine, [planned.identity for planned in self.native_tables(room)]])
+
+
+def plan_of(lake: Lake, tables: Iterable[Table]) -> Plan:
+    """Everything that the lake holds of these tables now; raises `OutdatedPartition`."""
+    planned = [PlannedTable(table, tuple(lake.manifests(table))) for table in tables]
+    for each in planned:
+        _must_be_current(each)
+    return Plan(tuple(sorted(planned, key=lambda each: each.table.name)), "duckdb " + duckdb.__version__)
+
+
+def room_file_name(room: str) -> str:
+    """Where a room's native tables lie in a generation; a path that tools rely on."""
+    return room + ".duckdb"
+
+
+def partition_path(manifest: Manifest) -> Path:
+    """Where a day's Parquet lies in a generation."""
+    return Path("parquet") / manifest.table / ("date=" + manifest.day.isoformat()) / "data.parquet"
+
+
+def _must_be_current(planned: PlannedTable) -> None:
+    declared = tuple((column.name, column.type.value) for column in planned.table.columns)
+    old = [manifest.day for manifest in planned.manifests if manifest.schema != declared]
+    if old:
+        raise OutdatedPartition(
+            planned.table.name + " was written with other columns on " + str(len(old)) + " days.",
+            remedy="Materialize it from " + str(old[0]) + " to " + str(old[-1]) + ".",
+        )
+
+
+def _hash_of(content: list[object]) -> str:
+    return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()

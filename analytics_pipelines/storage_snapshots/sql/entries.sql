@@ -1,0 +1,30 @@
+-- A NUL can be in no path: in place of '/', it puts everything below a folder right behind the folder.
+-- rank(), so that a producer who names a path twice is found by the key instead of being counted twice.
+SELECT
+    share,
+    snapshot_date,
+    rank() OVER (PARTITION BY share ORDER BY replace(path, '/', chr(0)), path_raw) - 1 AS pre,
+    path,
+    path_raw,
+    coalesce(name, regexp_extract(path, '[^/]*$')) AS name,
+    parent_path,
+    depth,
+    type,
+    extension,
+    size_bytes,
+    coalesce(allocated_bytes, blocks * 512) AS allocated_bytes,
+    accessed_at,
+    modified_at,
+    changed_at,
+    born_at,
+    mode,
+    uid,
+    gid,
+    owner_name,
+    group_name,
+    CASE WHEN device >= 9223372036854775808 THEN device - 18446744073709551616 ELSE device END AS device,
+    CASE WHEN inode >= 9223372036854775808 THEN inode - 18446744073709551616 ELSE inode END AS inode,
+    link_count,
+    link_target,
+    error
+FROM ({received}) AS received

@@ -1,0 +1,66 @@
+"""An event on its way in, and why one is turned away."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from analytics_pipelines.foundation.errors import BadInput
+
+MOST_EVENT_BYTES = 32 * 1024
+MOST_CHARACTERS = {"site_id": 100, "event_id": 255, "event_type": 100, "visitor_id": 255, "session_id": 255}
+
+
+class Reason(StrEnum):
+    """Why an event is not stored; kept in `failed_event.reason`."""
+
+    BROKEN_JSON = "broken_json"
+    TOO_LARGE = "too_large"
+    NOT_AN_OBJECT = "not_an_object"
+    MANY_EVENTS = "many_events"
+    WRONG_TYPE = "wrong_type"
+    TOO_LONG = "too_long"
+    TOO_DEEP = "too_deep"
+    NUMBER_OUT_OF_RANGE = "number_out_of_range"
+    TEXT_NOT_STORABLE = "text_not_storable"
+    UNKNOWN_SITE = "unknown_site"
+    MALFORMED_LINE = "malformed_line"
+
+
+class Rejected(BadInput):
+    """The event can not be stored as it is; `reason` is for programs."""
+
+    title = "The event was rejected"
+
+    def __init__(self, reason: Reason, detail: str, *, limit: str | None = None, site_id: str | None = None) -> None:
+        super().__init__(detail, limit=limit)
+        self.reason = reason
+        self.site_id = site_id
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom the connection came from; either may be unknown."""
+
+    address: str | None
+    agent: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event as the client meant it, defaults filled in; `visitor_id` None is hashed when it is stored."""
+
+    site_id: str
+    event_id: str
+    event_type: str
+    visitor_id: str | None
+    session_id: str | None
+    event_at: datetime
+    received_at: datetime
+    sent_at: datetime | None
+    url: str | None
+    path: str | None
+    referrer: str | None
+    title: str | None
+    sender: Sender
+    payload: dict[str, object] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()

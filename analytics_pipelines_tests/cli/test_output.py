@@ -1,0 +1,48 @@
+"""Numbers as people read them, errors in one line."""
+
+import pytest
+from rich.console import Console
+
+from analytics_pipelines.cli.output import counting, fail, human_bytes, table
+from analytics_pipelines.foundation.errors import NotFound
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (-2048, "-2.0 KiB"),
+        (5 * 2**30, "5.0 GiB"),
+        (3 * 2**50, "3072.0 TiB"),
+    ],
+)
+def test_bytes_are_told_in_three_digits_and_a_unit(size: int, told: str) -> None:
+    assert human_bytes(size) == told
+
+
+def test_an_error_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        fail(NotFound("There is no\n[red]thing[/]" + " x" * 200, remedy="Look elsewhere."))
+    printed = capsys.readouterr()
+    assert ended.value.code == 1
+    assert printed.out == ""
+    assert printed.err.startswith("error: There is no [red]thing[/]")
+    assert printed.err.count("\n") == 1
+
+
+def test_cells_are_never_read_as_markup() -> None:
+    shown = Console(width=60)
+    with shown.capture() as captured:
+        shown.print(table("T", ("a", "n"), [("[bold]x[/]", 1)], right=("n",)))
+    assert "[bold]x[/]" in captured.get()
+
+
+def test_a_counter_takes_steps_and_totals() -> None:
+    with counting("counting", total=5) as counter:
+        counter.add(2)
+        counter.add(1)
+        assert counter.done == 3
+        counter.reach(5)
+        assert counter.done == 5

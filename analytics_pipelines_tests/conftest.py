@@ -1,0 +1,120 @@
+"""Fixtures of the whole house: settings in a home of one's own, a lake, a real PostgreSQL.
+
+One embedded server runs per test process; each test that asks for a database gets a fresh migrated one,
+cloned from a template.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from analytics_pipelines.foundation.duck import DuckLimits
+from analytics_pipelines.foundation.lake import Lake
+from analytics_pipelines.foundation.postgres.database import Database
+from analytics_pipelines.foundation.postgres.embedded import EmbeddedServer
+from analytics_pipelines.foundation.postgres.migrate import migrate
+from analytics_pipelines.foundation.postgres.server.credentials import Credentials, read_credentials
+from analytics_pipelines.foundation.postgres.server.roles import make_database
+from analytics_pipelines.foundation.postgres.urls import DatabaseUrls, conninfo, parsed
+from analytics_pipelines.foundation.settings import Settings
+from analytics_pipelines.foundation.sql import Sql, name
+
+TEMPLATE = "template_of_tests"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field_name in Settings.model_fields:
+        monkeypatch.delenv(field_name.upper(), raising=False)
+
+
+def settings_in(home: Path, **given: object) -> Settings:
+    """Settings with that home, no `.env`, and small limits that suit tests."""
+    chosen = {"duckdb_memory_limit": "512MB", "duckdb_worker_threads": 2} | given
+    return Settings(_env_file=None, analytics_home=home, **chosen)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings in a home of this test's own."""
+    return settings_in(tmp_path / "home")
+
+
+@pytest.fixture
+def lake(settings: Settings) -> Iterator[Lake]:
+    """An empty lake in that home."""
+    found = Lake.at(settings.home, DuckLimits.of(settings))
+    yield found
+    found.duck.close()
+
+
+@dataclass
+class PostgresServer:
+    """The server of this test process and a maker of databases in it."""
+
+    sockets: Path
+    credentials: Credentials
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def superuser(self, database: str = "postgres") -> str:
+        """Conninfo of the superuser."""
+        return conninfo(self.credentials.superuser_url(self.sockets, database))
+
+    def urls(self, database: str) -> DatabaseUrls:
+        """URLs of one database."""
+        return self.credentials.urls(self.sockets, database)
+
+    def create(self, database: str, template: str = "template0") -> DatabaseUrls:
+        """Make a database of the owner role."""
+        with psycopg.connect(self.superuser(), autocommit=True) as connection:
+            make_database(connection, database, template)
+        return self.urls(database)
+
+    def drop(self, database: str) -> None:
+        """Remove it, whoever is connected."""
+        with psycopg.connect(self.superuser(), autocommit=True) as connection:
+            connection.execute(Sql("DROP DATABASE {name} WITH (FORCE)").fill(name=name(database)).text.encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """One server for all tests of the process, with a migrated template database."""
+    settings = settings_in(tmp_path_factory.mktemp("postgres") / "home")
+    server = EmbeddedServer(settings)
+    urls = server.start()
+    try:
+        credentials = read_credentials(settings.home.postgres)
+        found = PostgresServer(Path(str(parsed(urls.app).query["host"])), credentials)
+        template = found.create(TEMPLATE)
+        migrate(template.owner, template.app)
+        yield found
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def database_urls(postgres_server: PostgresServer) -> Iterator[DatabaseUrls]:
+    """A fresh migrated database of this test's own."""
+    fresh = "test_" + str(next(postgres_server.numbers))
+    yield postgres_server.create(fresh, TEMPLATE)
+    postgres_server.drop(fresh)
+
+
+@pytest.fixture
+def database(database_urls: DatabaseUrls, settings: Settings) -> Iterator[Database]:
+    """That database as the app role."""
+    found = Database(database_urls.app, name="test", settings=settings)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def owner_database(database_urls: DatabaseUrls, settings: Settings) -> Iterator[Database]:
+    """That database as the owner of its tables."""
+    found = Database(database_urls.owner, name="test", settings=settings)
+    yield found
+    found.close()

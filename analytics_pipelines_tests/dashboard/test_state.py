@@ -1,0 +1,53 @@
+"""The state as data."""
+
+import pytest
+
+from analytics_pipelines.dashboard.state import dagster_url, platform_state
+from analytics_pipelines.foundation.generation import Generations
+from analytics_pipelines.web_events.tables import DAILY_METRICS
+from analytics_pipelines_tests.apps import NOW
+from analytics_pipelines_tests.conftest import settings_in
+from analytics_pipelines_tests.dashboard.example import TODAY, publish_house
+from analytics_pipelines_tests.generations import publish_edition
+
+
+@pytest.fixture
+def state_now(settings):
+    def asked():
+        with Generations(settings) as generations:
+            return platform_state(settings, generations, is_database_up=True, now=NOW, host="localhost")
+
+    return asked
+
+
+def test_before_the_first_publication_everything_is_empty(state_now):
+    state = state_now()
+    assert (state.generation, state.published_at, state.tables, state.rows, state.last_day) == (None, None, [], 0, None)
+    assert state.curves.visits == state.curves.stored_bytes == []
+
+
+def test_a_published_house_tells_its_tables_and_curves(state_now, settings, lake):
+    built = publish_house(settings, lake)
+    state = state_now()
+    assert (state.generation, state.last_day, state.rows) == (built.generation.id, TODAY, 9)
+    table = next(each for each in state.tables if each.name == DAILY_METRICS.name)
+    assert (table.rows, table.days, table.served_from, table.last_day) == (6, 3, "duckdb", TODAY)
+    assert [point.value for point in table.rows_by_day] == [2, 2, 2]
+    assert [point.value for point in state.curves.visits] == [20, 40, 60]
+
+
+def test_a_generation_without_the_tables_of_the_curves_has_none(state_now, settings, lake):
+    publish_edition(settings, lake, 1)
+    assert state_now().curves.visits == []
+
+
+@pytest.mark.parametrize(
+    ("dagster_host", "host", "url"),
+    [
+        pytest.param("127.0.0.1", "example.com", "http://127.0.0.1:3000/", id="where the settings say"),
+        pytest.param("::", "example.com", "http://example.com:3000/", id="anywhere means where we are"),
+        pytest.param("::1", "example.com", "http://[::1]:3000/", id="IPv6 in brackets"),
+    ],
+)
+def test_the_link_to_dagster_follows_the_settings(tmp_path, dagster_host, host, url):
+    assert dagster_url(settings_in(tmp_path, dagster_host=dagster_host), host) == url

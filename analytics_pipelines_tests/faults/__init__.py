@@ -1,0 +1,1 @@
+"""Tests that kill processes and fill disks, and the programs that they kill."""

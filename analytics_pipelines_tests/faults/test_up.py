@@ -1,0 +1,84 @@
+"""`analytics up` comes back from whatever is killed, and keeps what it acknowledged."""
+
+import signal
+from pathlib import Path
+
+import psutil
+import pytest
+
+from analytics_pipelines_tests.faults.platform_process import Platform, platform
+from analytics_pipelines_tests.waiting import wait_until
+
+pytestmark = pytest.mark.fault
+
+
+def is_stored(running: Platform, event_id: str) -> bool:
+    """Whether the event was there before: sending it again says so."""
+    return running.collect(event_id).json()["message"] == "Event already stored"
+
+
+def test_it_survives_the_death_of_each_of_its_processes(tmp_path: Path) -> None:
+    with platform(tmp_path) as running:
+        running.start()
+        assert running.collect("before").json()["message"] == "Event received and stored"
+
+        workers = [each for each in running.processes("spawn_main") if each.is_running()]
+        assert len(workers) == 2
+        workers[0].kill()
+        wait_until(lambda: len(running.processes("spawn_main")) == 2, seconds=30)
+        wait_until(running.is_healthy, seconds=30)
+
+        (api,) = running.processes("create_app")
+        api.kill()
+        wait_until(lambda: not api.is_running())
+        wait_until(running.is_healthy, seconds=60)
+
+        postmaster = min(running.processes("postgres"), key=lambda each: each.create_time())
+        postmaster.kill()
+        wait_until(lambda: not postmaster.is_running())
+        wait_until(running.is_healthy, seconds=60)
+        assert is_stored(running, "before")
+        assert running.stop() == 0
+
+
+def test_a_killed_supervisor_takes_all_along_and_the_next_one_starts(tmp_path: Path) -> None:
+    with platform(tmp_path) as running:
+        running.start()
+        running.collect("before")
+        assert running.process is not None
+        family = psutil.Process(running.process.pid).children(recursive=True)
+        running.kill()
+        wait_until(lambda: not any(alive(each) for each in family), seconds=30)
+        running.start()
+        assert is_stored(running, "before")
+        running.kill()
+        for pid_file in (running.home / "postgres").rglob("postmaster.pid"):
+            pid_file.write_text("12")
+        running.start()
+        assert is_stored(running, "before")
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_one_interrupt_ends_everything_with_status_zero(tmp_path: Path) -> None:
+    with platform(tmp_path) as running:
+        running.start()
+        assert running.process is not None
+        family = psutil.Process(running.process.pid).children(recursive=True)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(60) == 0
+        assert not any(alive(each) for each in family)
+
+
+def test_a_second_one_in_the_same_home_is_refused_in_one_line(tmp_path: Path) -> None:
+    with platform(tmp_path) as running:
+        running.start()
+        refused = running.analytics("up", "--no-dagster")
+        assert refused.returncode == 1
+        assert refused.stderr.count("\n") == 1
+        assert refused.stderr.startswith("error: Another process runs the embedded database")

@@ -1,0 +1,56 @@
+"""`generation.json` says all and comes back as it went."""
+
+import json
+from datetime import UTC, date, datetime
+
+from analytics_pipelines.foundation.generation import Generation, PartitionFile, RoomFile, TableFiles
+from analytics_pipelines.foundation.generation.description import FILE_NAME, described_columns, read_generation
+from analytics_pipelines_tests.generations import SALES
+
+PARTITIONS = tuple(
+    PartitionFile(day=date(2026, 11, day), rows=day, size_bytes=100, sha256="ab", path="parquet/x") for day in (1, 2)
+)
+
+
+def table(partitions: tuple[PartitionFile, ...]) -> TableFiles:
+    return TableFiles(
+        name=SALES.name,
+        room=SALES.room,
+        grain=SALES.grain,
+        partition=SALES.partition,
+        version=SALES.version,
+        is_native=False,
+        columns=described_columns(SALES),
+        partitions=partitions,
+    )
+
+
+GENERATION = Generation(
+    id="ab",
+    inputs_sha256="abcd",
+    engine="duckdb 1",
+    built_at=datetime(2026, 11, 21, 9, 30, tzinfo=UTC),
+    rooms=(RoomFile(room="shop", path="shop.duckdb", inputs_sha256="cd", size_bytes=5),),
+    tables=(table(PARTITIONS),),
+)
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    (tmp_path / FILE_NAME).write_bytes(GENERATION.to_json())
+    assert read_generation(tmp_path) == GENERATION
+
+
+def test_readers_of_the_file_find_the_sums_in_it():
+    (shown,) = json.loads(GENERATION.to_json())["tables"]
+    sums = {name: shown[name] for name in ("rows", "size_bytes", "first_day", "last_day")}
+    assert sums == {"rows": 3, "size_bytes": 200, "first_day": "2026-11-01", "last_day": "2026-11-02"}
+
+
+def test_a_table_without_days_has_neither_first_nor_last():
+    empty = table(())
+    assert (empty.rows, empty.size_bytes, empty.first_day, empty.last_day) == (0, 0, None, None)
+
+
+def test_a_room_without_native_tables_has_no_file():
+    assert GENERATION.room_file("shop") is GENERATION.rooms[0]
+    assert GENERATION.room_file("door") is None

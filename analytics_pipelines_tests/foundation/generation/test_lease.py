@@ -1,0 +1,122 @@
+"""A lease: every table under its name, wherever the home lies, for as long as it is held."""
+
+import shutil
+from dataclasses import dataclass
+
+import pytest
+
+from analytics_pipelines.foundation.errors import TimedOut
+from analytics_pipelines.foundation.generation.lease import GenerationGone, Lease, open_current
+from analytics_pipelines.foundation.generation.pointer import lock_generation
+from analytics_pipelines.foundation.sql import Sql
+from analytics_pipelines_tests.conftest import settings_in
+from analytics_pipelines_tests.generations import (
+    DAY,
+    NEXT_DAY,
+    RAW_SALES,
+    TABLES,
+    folders_of,
+    publish,
+    publish_edition,
+    write,
+)
+
+
+@dataclass(frozen=True)
+class Sold:
+    item: str
+    edition: int
+
+
+EDITIONS = Sql("SELECT item, edition FROM {table} WHERE item >= $least ORDER BY item, sold_date")
+
+
+def editions_of(lease: Lease, table: str, least: str = "") -> list[Sold]:
+    return lease.rows(Sold, EDITIONS.fill(table=Sql(table)), least=least)
+
+
+@pytest.fixture
+def lease(settings, lake):
+    publish_edition(settings, lake, 1)
+    opened = open_current(folders_of(settings), settings)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("table", [pytest.param(table.name, id=table.name) for table in TABLES])
+def test_native_and_parquet_tables_are_read_under_their_names(lease, table):
+    assert editions_of(lease, table, "item 1") == [Sold("item 1", 1), Sold("item 2", 1)]
+
+
+def test_a_lease_names_its_generation(lease, settings):
+    assert lease.id == folders_of(settings).current_id() == lease.generation.id
+
+
+def test_two_leases_on_one_generation_do_not_disturb_each_other(lease, settings):
+    other = open_current(folders_of(settings), settings)
+    other.close()
+    assert len(editions_of(lease, TABLES[0].name)) == 3
+
+
+def test_a_table_without_days_is_empty_and_has_its_columns(settings, lake):
+    publish(settings, lake)
+    lease = open_current(folders_of(settings), settings)
+    with lease.cursor() as cursor:
+        described = cursor.execute("SELECT * FROM raw_shop__sales").description
+        assert cursor.fetchall() == []
+    assert [column[0] for column in described] == list(RAW_SALES.column_names)
+    lease.close()
+
+
+def test_a_moved_home_still_opens(settings, lake, tmp_path):
+    publish_edition(settings, lake, 1)
+    shutil.move(settings.home.path, tmp_path / "it's moved")
+    moved = settings_in(tmp_path / "it's moved")
+    lease = open_current(folders_of(moved), moved)
+    assert [sold.edition for sold in editions_of(lease, RAW_SALES.name)] == [1, 1, 1]
+    lease.close()
+
+
+def test_a_lease_reads_its_generation_although_the_lake_moved_on(lease, lake):
+    write(lake, RAW_SALES, DAY, 2)
+    write(lake, RAW_SALES, NEXT_DAY, 2)
+    assert {sold.edition for sold in editions_of(lease, RAW_SALES.name)} == {1}
+
+
+def test_before_the_first_publication_there_is_nothing_to_open(settings):
+    assert open_current(folders_of(settings), settings) is None
+
+
+def test_a_generation_under_the_sweep_is_not_opened(lease, settings):
+    lease_folder = folders_of(settings).folder(lease.id)
+    assert lock_generation(lease_folder, exclusive=True) is None
+    with pytest.raises(GenerationGone):
+        Lease.open(lease_folder.with_name("0" * 32), settings)
+
+
+def test_a_pointer_to_what_was_deleted_by_hand_is_said_to_be_gone(settings, lake):
+    built = publish_edition(settings, lake, 1)
+    shutil.rmtree(built.folder)
+    with pytest.raises(GenerationGone):
+        open_current(folders_of(settings), settings)
+
+
+def test_a_damaged_file_is_found_when_the_generation_is_opened(settings, lake):
+    built = publish_edition(settings, lake, 1)
+    (built.folder / "shop.duckdb").chmod(0o644)
+    (built.folder / "shop.duckdb").write_bytes(b"not a database")
+    with pytest.raises(Exception, match=r"shop\.duckdb"):
+        open_current(folders_of(settings), settings)
+    lock = lock_generation(built.folder, exclusive=True)
+    assert lock is not None, "a failed opening must not keep the lock"
+
+
+def test_a_query_past_the_timeout_is_stopped(settings, lake):
+    publish_edition(settings, lake, 1)
+    hasty = settings.model_copy(update={"query_timeout": 0.2})
+    lease = open_current(folders_of(hasty), hasty)
+    with pytest.raises(TimedOut):
+        lease.rows(
+            Sold, Sql("SELECT 'x' AS item, count(*) AS edition FROM range(10000000000) t(i) WHERE i % 7 = $n"), n=3
+        )
+    lease.close()

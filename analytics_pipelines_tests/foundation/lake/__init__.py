@@ -1,0 +1,1 @@
+"""Tests of the lake: round trips, repeatable bytes, readers and writers at once."""

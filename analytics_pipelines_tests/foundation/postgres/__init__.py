@@ -1,0 +1,1 @@
+"""Tests of PostgreSQL: the embedded server, connections, migrations, rows as a source."""

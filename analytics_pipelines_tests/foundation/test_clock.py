@@ -1,0 +1,12 @@
+from datetime import UTC, date, datetime, timedelta, timezone
+
+from analytics_pipelines.foundation.clock import now, today
+
+
+def test_now_is_aware_and_in_utc():
+    assert now().tzinfo is UTC
+    assert abs(datetime.now(timezone(timedelta(hours=9))) - now()) < timedelta(seconds=5)
+
+
+def test_today_is_the_day_of_the_clock():
+    assert today(lambda: datetime(2024, 2, 29, 23, 59, tzinfo=UTC)) == date(2024, 2, 29)

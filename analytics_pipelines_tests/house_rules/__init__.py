@@ -1,0 +1,1 @@
+"""Tests of the house itself: sizes, signs, names, units, docs, imports."""

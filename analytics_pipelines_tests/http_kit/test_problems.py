@@ -1,0 +1,138 @@
+"""Every error in one shape, whatever was sent."""
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from pydantic import BaseModel
+
+from analytics_pipelines.foundation import errors
+from analytics_pipelines.http_kit.problems import MOST_FAULTS, documented, status_of
+from analytics_pipelines.http_kit.scopes import open_to_all
+from analytics_pipelines_tests.apps import small_app
+
+KINDS = {
+    errors.BadInput: 422,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.LimitExceeded: 422,
+    errors.TimedOut: 504,
+    errors.Unavailable: 503,
+    errors.DiskFull: 503,
+    errors.CheckFailed: 500,
+    errors.SetupError: 500,
+}
+
+
+class TooManyDays(errors.LimitExceeded):
+    """More days than one request may have.
+
+    A second paragraph that no client needs.
+    """
+
+
+class Body(BaseModel):
+    number: float
+    texts: list[str] = []
+
+
+router = APIRouter(dependencies=[open_to_all])
+
+
+@router.get("/raise/{name}", responses=documented(TooManyDays, errors.NotFound))
+def raise_error(name: str) -> None:
+    raise {kind.__name__: kind for kind in KINDS}[name]("What happened.", limit="30 days", remedy="Ask for less.")
+
+
+@router.get("/days")
+def raise_days() -> None:
+    raise TooManyDays("400 days are too many.", limit="366 days")
+
+
+@router.post("/body")
+def read_body(body: Body) -> float:
+    return body.number
+
+
+@pytest.fixture
+def client(settings, start):
+    return start(small_app(settings, router))
+
+
+@pytest.mark.parametrize(("kind", "status"), [pytest.param(*each, id=each[0].__name__) for each in KINDS.items()])
+def test_each_kind_of_error_has_its_status_and_tells_all(client, kind, status):
+    answer = client.get("/raise/" + kind.__name__, headers={"X-Request-ID": "request-1"})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "urn:analytics-pipelines:problem:" + kind.__name__,
+        "title": kind.title,
+        "status": status,
+        "detail": "What happened.",
+        "instance": "/raise/" + kind.__name__,
+        "code": kind.__name__,
+        "limit": "30 days",
+        "remedy": "Ask for less.",
+        "request_id": "request-1",
+    }
+
+
+def test_the_table_knows_every_kind():
+    assert set(errors.AnalyticsError.__subclasses__()) <= set(KINDS)
+
+
+def test_a_rooms_error_has_the_status_of_its_kind(client):
+    answer = client.get("/days")
+    assert (answer.status_code, answer.json()["code"], answer.json()["limit"]) == (422, "TooManyDays", "366 days")
+
+
+def test_an_error_of_no_kind_is_ours_to_answer_for():
+    assert status_of(errors.AnalyticsError) == 500
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        pytest.param(b'{"number": NaN, "texts": 1}', "body/texts", id="NaN beside a fault"),
+        pytest.param(b'{"number": "1e400x"}', "body/number", id="a number that is none"),
+        pytest.param(b'{"number": 1, "texts": ["\\ud800", 1]}', "body/texts", id="a lone surrogate"),
+        pytest.param(b'{"number": ', "body/11", id="broken JSON"),
+        pytest.param(b"", "body", id="nothing"),
+    ],
+)
+def test_what_can_not_be_echoed_is_still_422(client, body, pointer):
+    answer = client.post("/body", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert (problem["code"], problem["title"]) == ("InvalidRequest", "The request is not valid")
+    assert any(fault["pointer"].startswith(pointer) for fault in problem["errors"])
+
+
+def test_a_thousand_faults_are_cut(client):
+    answer = client.post("/body", json={"number": 1, "texts": [1] * 1000})
+    assert len(answer.json()["errors"]) == MOST_FAULTS
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        pytest.param("GET", "/nowhere", 404, "NotFound", id="no such route"),
+        pytest.param("DELETE", "/days", 405, "MethodNotAllowed", id="no such method"),
+    ],
+)
+def test_frameworks_errors_have_the_same_shape(client, method, path, status, code):
+    answer = client.request(method, path)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.json()["code"], answer.json()["instance"]) == (code, path)
+    assert ("allow" in answer.headers) == (status == 405)
+
+
+def test_the_docs_name_each_error_of_a_route():
+    app = FastAPI()
+    app.include_router(router)
+    responses = app.openapi()["paths"]["/raise/{name}"]["get"]["responses"]
+    assert responses["422"]["description"] == "`TooManyDays`: More days than one request may have."
+    schema = responses["404"]["content"]["application/problem+json"]["schema"]
+    assert {"type", "title", "status", "detail", "code", "remedy"} <= set(schema["properties"])
+    assert "$ref" not in str(schema)

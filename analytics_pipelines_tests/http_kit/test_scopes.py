@@ -1,0 +1,71 @@
+"""Who passes which door, and what the others are told."""
+
+import pytest
+from fastapi import APIRouter, FastAPI
+
+from analytics_pipelines.http_kit.scopes import Scope, declared_scopes, open_to_all, requires
+from analytics_pipelines_tests.apps import small_app
+from analytics_pipelines_tests.conftest import settings_in
+
+router = APIRouter()
+for each in Scope:
+    router.add_api_route("/" + each.name.lower(), lambda: "in", dependencies=[requires(each)])
+router.add_api_route("/open", lambda: "in", dependencies=[open_to_all])
+router.add_api_route("/undeclared", lambda: "in")
+
+
+def guarded_app(tmp_path, *, guarded: bool) -> FastAPI:
+    return small_app(settings_in(tmp_path, auth_required_for_reads=guarded), router)
+
+
+@pytest.fixture
+def guarded(tmp_path, start):
+    return start(guarded_app(tmp_path, guarded=True))
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "status", "code"),
+    [
+        pytest.param("/open", None, 200, None, id="open doors ask nobody"),
+        pytest.param("/open", "Bearer nonsense", 200, None, id="open doors do not mind a bad token"),
+        pytest.param("/viewer", None, 401, "MissingToken", id="no token"),
+        pytest.param("/viewer", "Basic dXNlcjpwYXNz", 401, "MissingToken", id="another kind of credential"),
+        pytest.param("/viewer", "Bearer", 401, "MissingToken", id="an empty token"),
+        pytest.param("/viewer", "Bearer nonsense", 401, "UnknownToken", id="an unknown token"),
+        pytest.param("/viewer", "bearer viewer", 200, None, id="the kind in any case"),
+        pytest.param("/admin", "Bearer viewer", 403, "MissingScope", id="a token without the scope"),
+        pytest.param("/admin", "Bearer admin", 200, None, id="a token with the scope"),
+        pytest.param("/metrics_read", "Bearer metrics:read", 200, None, id="metrics have a scope of their own"),
+    ],
+)
+def test_each_door_lets_the_right_callers_in(guarded, path, header, status, code):
+    answer = guarded.get(path, headers={"Authorization": header} if header else {})
+    assert (answer.status_code, answer.json()["code"] if code else None) == (status, code)
+    assert ("www-authenticate" in answer.headers) == (status == 401)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/viewer", 200), ("/analyst", 401), ("/admin", 401), ("/metrics_read", 401)]
+)
+def test_where_reads_are_open_only_viewer_doors_are(tmp_path, start, path, status):
+    assert start(guarded_app(tmp_path, guarded=False)).get(path).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("given", "needs"),
+    [
+        pytest.param({}, False, id="development"),
+        pytest.param({"environment": "production"}, True, id="production"),
+        pytest.param({"auth_required_for_reads": True}, True, id="an explicit yes"),
+        pytest.param({"environment": "production", "auth_required_for_reads": False}, False, id="an explicit no"),
+    ],
+)
+def test_production_guards_reads_unless_told_otherwise(tmp_path, given, needs):
+    assert settings_in(tmp_path, **given).reads_need_auth is needs
+
+
+def test_a_route_tells_what_it_declares(tmp_path):
+    declared = {route.path: declared_scopes(route) for route in router.routes}
+    assert declared["/admin"] == [Scope.ADMIN]
+    assert declared["/open"] == [None]
+    assert declared["/undeclared"] == []

@@ -1,0 +1,178 @@
+"""Building and publishing: same inputs, same id; unchanged files carried forward; a killed build harms nobody."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from analytics_pipelines.foundation.errors import Conflict, DiskFull
+from analytics_pipelines.foundation.files import locked
+from analytics_pipelines.serving import build, stage
+from analytics_pipelines.serving.build import LakeTooBusy, build_generation
+from analytics_pipelines.serving.links import PartitionMoved
+from analytics_pipelines_tests.generations import (
+    DAY,
+    NEXT_DAY,
+    RAW_SALES,
+    SALES,
+    TABLES,
+    VISITS,
+    folders_of,
+    publish,
+    publish_edition,
+    write,
+    write_all,
+)
+
+PARQUET = Path("parquet/raw_shop__sales/date=2026-11-20/data.parquet")
+
+
+def test_a_generation_holds_room_files_links_and_a_description(settings, lake):
+    built = publish_edition(settings, lake, 1)
+    assert built.is_new
+    files = {str(file.relative_to(built.folder)) for file in built.folder.rglob("*") if file.is_file()}
+    assert files == {"door.duckdb", "shop.duckdb", "generation.json", "lease.lock", str(PARQUET)}
+    assert {oct(file.stat().st_mode & 0o777) for file in built.folder.rglob("*") if file.is_file()} == {"0o444"}
+    assert (built.folder / PARQUET).stat().st_ino == lake.file(RAW_SALES, DAY).stat().st_ino
+
+
+def test_tools_open_the_room_file_under_a_stable_path(settings, lake):
+    write(lake, SALES, NEXT_DAY, 2)
+    publish_edition(settings, lake, 1)
+    with duckdb.connect(str(settings.home.generations / "current" / "shop.duckdb"), read_only=True) as connection:
+        rows = connection.execute("SELECT item, edition FROM out_shop__sales").fetchall()
+    assert [item for item, _ in rows] == sorted(item for item, _ in rows), "rows are sorted by key"
+    assert len(rows) == 6
+
+
+def test_the_same_inputs_again_change_nothing(settings, lake):
+    first = publish_edition(settings, lake, 1)
+    before = first.folder.stat().st_mtime_ns
+    again = publish_edition(settings, lake, 1)
+    assert (again.is_new, again.generation, again.folder) == (False, first.generation, first.folder)
+    assert first.folder.stat().st_mtime_ns == before
+
+
+def test_inputs_that_come_back_bring_their_generation_back(settings, lake):
+    first = publish_edition(settings, lake, 1)
+    publish_edition(settings, lake, 2)
+    back = publish_edition(settings, lake, 1)
+    assert not back.is_new
+    assert folders_of(settings).current_id() == first.generation.id
+
+
+def test_what_did_not_change_is_carried_forward_by_hard_link(settings, lake):
+    first = publish_edition(settings, lake, 1)
+    write(lake, SALES, DAY, 2)
+    second = publish(settings, lake)
+
+    def inodes(name):
+        return [(built.folder / name).stat().st_ino for built in (first, second)]
+
+    assert len(set(inodes("door.duckdb"))) == 1
+    assert len(set(inodes(PARQUET))) == 1
+    assert len(set(inodes("shop.duckdb"))) == 2
+
+
+def test_a_partition_replaced_in_the_lake_stays_in_the_old_generation(settings, lake):
+    first = publish_edition(settings, lake, 1)
+    old_bytes = (first.folder / PARQUET).read_bytes()
+    second = publish_edition(settings, lake, 2)
+    assert (first.folder / PARQUET).read_bytes() == old_bytes
+    assert (second.folder / PARQUET).read_bytes() != old_bytes
+
+
+def test_an_empty_lake_can_be_published(settings, lake):
+    built = publish(settings, lake)
+    assert [table.rows for table in built.generation.tables] == [0, 0, 0]
+
+
+def test_three_generations_are_kept(settings, lake):
+    ids = [publish_edition(settings, lake, edition).generation.id for edition in range(5)]
+    assert folders_of(settings).ids() == ids[:1:-1]
+
+
+def test_a_build_during_a_replacement_starts_again(settings, lake, monkeypatch):
+    write_all(lake, 1)
+    linked = stage.link_partition
+    calls = []
+
+    def replace_first(*arguments):
+        if not calls:
+            write(lake, RAW_SALES, DAY, 2)
+        calls.append(arguments)
+        linked(*arguments)
+
+    monkeypatch.setattr(stage, "link_partition", replace_first)
+    built = publish(settings, lake)
+    (partition,) = next(table for table in built.generation.tables if table.name == RAW_SALES.name).partitions
+    assert partition.sha256 == lake.manifest(RAW_SALES, DAY).sha256
+
+
+def test_a_lake_that_never_rests_is_given_up_with_a_reason(settings, lake, monkeypatch):
+    def never(*_):
+        raise PartitionMoved("moved")
+
+    write_all(lake, 1)
+    monkeypatch.setattr(stage, "link_partition", never)
+    with pytest.raises(LakeTooBusy):
+        publish(settings, lake)
+
+
+def test_only_one_build_runs_at_a_time(settings, lake, monkeypatch):
+    monkeypatch.setattr(build, "LOCK_WAIT_S", 0.05)
+    with locked(settings.home.locks / "generations.lock", wait_s=0), pytest.raises(Conflict):
+        publish(settings, lake)
+
+
+def test_a_full_disk_publishes_nothing_and_leaves_nothing(settings, lake, monkeypatch):
+    first = publish_edition(settings, lake, 1)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    write_all(lake, 2)
+    monkeypatch.setattr(stage, "write_room_file", full)
+    with pytest.raises(DiskFull):
+        publish(settings, lake)
+    assert folders_of(settings).ids() == [first.generation.id]
+    assert list(settings.home.staging.iterdir()) == []
+
+
+KILLED_BUILD = """
+import os, signal, sys
+from analytics_pipelines.foundation.duck import DuckLimits
+from analytics_pipelines.foundation.lake import Lake
+from analytics_pipelines.foundation.generation import GenerationFolders
+from analytics_pipelines.serving import stage
+from analytics_pipelines_tests.conftest import settings_in
+from analytics_pipelines_tests.generations import publish
+from pathlib import Path
+
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+settings = settings_in(Path(sys.argv[1]))
+owner = {"write_room_file": stage, "write_synced": stage, "install": GenerationFolders, "point_to": GenerationFolders}
+setattr(owner[sys.argv[2]], sys.argv[2], die)
+publish(settings, Lake.at(settings.home, DuckLimits.of(settings)))
+"""
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("step", ["write_room_file", "write_synced", "install", "point_to"])
+def test_a_build_killed_on_its_way_leaves_the_old_one_in_force(settings, lake, step):
+    first = publish_edition(settings, lake, 1)
+    write_all(lake, 2)
+    command = [sys.executable, "-c", KILLED_BUILD, str(settings.home.path), step]
+    killed = subprocess.run(command, cwd=Path.cwd(), env=dict(os.environ), check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert folders_of(settings).current_id() == first.generation.id
+    second = build_generation(settings, lake, TABLES)
+    assert folders_of(settings).current_id() == second.generation.id != first.generation.id
+    assert list(settings.home.staging.iterdir()) == []
+    assert {table.name for table in second.generation.tables} == {SALES.name, RAW_SALES.name, VISITS.name}

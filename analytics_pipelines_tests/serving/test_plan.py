@@ -1,0 +1,64 @@
+"""A generation's id depends on its inputs and on nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from analytics_pipelines.foundation.tables import Column, Type
+from analytics_pipelines.serving import plan
+from analytics_pipelines.serving.plan import OutdatedPartition, plan_of
+from analytics_pipelines_tests.generations import DAY, NEXT_DAY, RAW_SALES, SALES, TABLES, VISITS, write, write_all
+
+
+@pytest.fixture
+def first(lake):
+    write_all(lake, 1)
+    return plan_of(lake, TABLES)
+
+
+def test_the_order_of_tables_and_a_second_look_change_nothing(lake, first):
+    assert plan_of(lake, reversed(TABLES)).id == first.id
+    write_all(lake, 1)
+    assert plan_of(lake, TABLES).id == first.id
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        pytest.param((replace(SALES, version="2"), RAW_SALES, VISITS), id="another version"),
+        pytest.param((replace(SALES, is_native=False), RAW_SALES, VISITS), id="native no more"),
+        pytest.param((SALES, RAW_SALES), id="a table less"),
+    ],
+)
+def test_another_declaration_is_another_generation(lake, first, tables):
+    assert plan_of(lake, tables).id != first.id
+
+
+def test_another_day_and_other_rows_are_another_generation(lake, first):
+    write(lake, RAW_SALES, NEXT_DAY, 1)
+    more = plan_of(lake, TABLES)
+    write(lake, RAW_SALES, DAY, 2)
+    assert len({first.id, more.id, plan_of(lake, TABLES).id}) == 3
+
+
+def test_another_engine_or_layout_is_another_generation(lake, first, monkeypatch):
+    now = first.id
+    assert replace(first, engine="duckdb 99").id != now
+    monkeypatch.setattr(plan, "LAYOUT", "next")
+    assert plan_of(lake, TABLES).id != now
+
+
+def test_a_room_file_depends_only_on_its_native_tables(lake, first):
+    assert first.native_rooms == ["door", "shop"]
+    write(lake, RAW_SALES, DAY, 2)
+    write(lake, VISITS, DAY, 2)
+    then = plan_of(lake, TABLES)
+    assert then.room_sha256("shop") == first.room_sha256("shop")
+    assert then.room_sha256("door") != first.room_sha256("door")
+
+
+def test_days_written_with_other_columns_are_refused_by_name(lake, first):
+    wider = replace(SALES, columns=(*SALES.columns, Column(name="price", type=Type.INT, meaning="Price")))
+    with pytest.raises(OutdatedPartition, match="out_shop__sales was written with other columns on 1 days") as error:
+        plan_of(lake, (wider,))
+    assert str(DAY) in str(error.value.remedy)
