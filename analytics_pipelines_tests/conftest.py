@@ -4,7 +4,8 @@ One embedded server runs per test process; each test that asks for a database ge
 cloned from a template.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,18 @@ from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.foundation.sql import Sql, name
 
 TEMPLATE = "template_of_tests"
+HAS_EVERYTHING = bool(os.environ.get("CI")) and (Path(__file__).parents[2] / "shared").is_dir()
+"""Where continuous integration has the real inputs and every package, a skipped test is a gap."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail what would be skipped where nothing may be missing."""
+    report = yield
+    if HAS_EVERYTHING and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and nothing may be missing here: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """Commands that bring data in and work on it: scan, import-log, materialize."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -66,7 +66,7 @@ def materialize(
     start = as_date(first) or today()
     end = as_date(last) or start
     settings = load()
-    wish(start, end, groups or [], Bounds(settings.lake_start_date, today() + timedelta(settings.timezone_ahead_days)))
+    wish(start, end, groups or [], Bounds.of(settings, today()))
     with running_database(settings) as urls, opened(urls.app, settings) as database:
         made = materialize_groups(Runs(settings, database), groups, start, end)
     columns = ("table", "days", "rows", "size")

@@ -12,6 +12,7 @@ import typer
 
 from analytics_pipelines.cli.output import console
 from analytics_pipelines.cli.supervisor import Child, Program, Supervisor
+from analytics_pipelines.foundation.addresses import http_url
 from analytics_pipelines.foundation.errors import SetupError
 from analytics_pipelines.foundation.postgres.embedded import EmbeddedServer
 from analytics_pipelines.foundation.processes import is_port_free
@@ -20,7 +21,6 @@ from analytics_pipelines.foundation.settings import Settings, child_environment,
 DEFINITIONS = "analytics_pipelines.definitions"
 PORT_WAIT_S = 15.0
 READY_WAIT_S = 60.0
-ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - names what was asked for, binds nothing
 
 
 def up(
@@ -139,12 +139,12 @@ def script(name: str) -> str:
 
 def api_url(settings: Settings) -> str:
     """Where the API can be reached from this machine."""
-    return f"http://{ANY_ADDRESS.get(settings.api_host, settings.api_host)}:{settings.api_port}"
+    return http_url(settings.api_host, settings.api_port)
 
 
 def dagster_url(settings: Settings) -> str:
     """Where the Dagster UI can be reached from this machine."""
-    return f"http://{ANY_ADDRESS.get(settings.dagster_host, settings.dagster_host)}:{settings.dagster_port}"
+    return http_url(settings.dagster_host, settings.dagster_port)
 
 
 def answers(url: str) -> bool:

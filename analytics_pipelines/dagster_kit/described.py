@@ -76,7 +76,7 @@ def _column(table: Table, column: Column) -> dg.TableColumn:
     return dg.TableColumn(
         name=column.name,
         type=column.type.value,
-        description=column.meaning + unit,
+        description=column.meaning.rstrip(".") + "." + unit,
         constraints=dg.TableColumnConstraints(
             nullable=column.is_nullable, unique=table.key == (column.name,), other=list(_rules(table, column))
         ),

@@ -8,11 +8,11 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from analytics_pipelines.dashboard.queries import DAYS_SHOWN, DayValue, stored_bytes_by_day, visits_by_day
+from analytics_pipelines.foundation.addresses import http_url
 from analytics_pipelines.foundation.generation import Generations, Lease, NothingPublished, TableFiles
 from analytics_pipelines.foundation.settings import Settings
 
 PACKAGE = "analytics-pipelines"
-ANYWHERE = {"0.0.0.0", "::", ""}  # noqa: S104 - compared with, not listened on
 
 
 class Point(BaseModel):
@@ -92,15 +92,8 @@ def platform_state(
         last_day=max((table.last_day for table in tables if table.last_day), default=None),
         tables=tables,
         curves=_curves(generations),
-        links=Links(dagster=dagster_url(settings, host)),
+        links=Links(dagster=http_url(settings.dagster_host, settings.dagster_port, reached_as=host) + "/"),
     )
-
-
-def dagster_url(settings: Settings, host: str) -> str:
-    """Where the Dagster UI is for who reached us as `host`."""
-    chosen = host if settings.dagster_host in ANYWHERE else settings.dagster_host
-    bracketed = "[" + chosen + "]" if ":" in chosen else chosen
-    return f"http://{bracketed}:{settings.dagster_port}/"
 
 
 def _table_state(table: TableFiles) -> TableState:

@@ -1,13 +1,14 @@
 """HTTP door of operations: health, run requests, status."""
 
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from analytics_pipelines.foundation.addresses import http_url
 from analytics_pipelines.foundation.errors import Unavailable
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.http_kit.depends import Db, DbDoor, Now, SettingsNow
@@ -15,7 +16,6 @@ from analytics_pipelines.http_kit.problems import documented
 from analytics_pipelines.http_kit.scopes import Scope, open_to_all, requires
 from analytics_pipelines.operations import requests, status
 from analytics_pipelines.operations.health import probe
-from analytics_pipelines.operations.links import run_link
 from analytics_pipelines.operations.requests import RunRequest, State, UnknownRequest
 from analytics_pipelines.operations.wish import (
     MOST_DAYS,
@@ -158,7 +158,10 @@ def request_run(body: RunWish, request: Request, database: Db, now: Now, setting
     """Ask for days of assets to be made anew, in one run; it waits for a daemon when none answers."""
     first, last = body.range(now.date())
     made = requests.create(
-        database, wish(first, last, body.assets, bounds(settings, now.date())), requested_by=_caller(request), now=now
+        database,
+        wish(first, last, body.assets, Bounds.of(settings, now.date())),
+        requested_by=_caller(request),
+        now=now,
     )
     return Accepted(request_id=made.id, state=made.state)
 
@@ -190,11 +193,6 @@ def read_status(database: Db, now: Now) -> PipelineStatus:
     )
 
 
-def bounds(settings: Settings, today: date) -> Bounds:
-    """The days that have partitions."""
-    return Bounds(settings.lake_start_date, today + timedelta(days=settings.timezone_ahead_days))
-
-
 def _states(*, is_connected: bool) -> dict[str, str]:
     return {
         "status": "healthy" if is_connected else "degraded",
@@ -212,12 +210,17 @@ def _caller(request: Request) -> str:
     return str(request.state.principal.name)
 
 
+def _run_url(settings: Settings, run_id: str, request: Request) -> str:
+    """The run's page in the Dagster UI."""
+    return http_url(settings.dagster_host, settings.dagster_port, reached_as=request.url.hostname) + "/runs/" + run_id
+
+
 def _run_state(found: RunRequest, settings: Settings, request: Request) -> RunState:
     return RunState(
         request_id=found.id,
         state=found.state,
         run_id=found.run_id,
-        run_url=run_link(settings, found.run_id, host=request.url.hostname) if found.run_id else None,
+        run_url=_run_url(settings, found.run_id, request) if found.run_id else None,
         first_date=found.wish.first_date,
         last_date=found.wish.last_date,
         assets=list(found.wish.assets),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from analytics_pipelines.catalog.tables import TABLES
 from analytics_pipelines.foundation.errors import BadInput, LimitExceeded
+from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.operations.requests import Wish
 
 MOST_DAYS = 4000
@@ -30,6 +31,11 @@ class Bounds:
 
     first: date
     last: date
+
+    @staticmethod
+    def of(settings: Settings, today: date) -> "Bounds":
+        """From `LAKE_START_DATE` to as far ahead of UTC as partitions reach."""
+        return Bounds(settings.lake_start_date, today + timedelta(days=settings.timezone_ahead_days))
 
 
 def wish(first: date, last: date, names: Sequence[str], bounds: Bounds) -> Wish:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import structlog
 
 from analytics_pipelines.cli import output
 from analytics_pipelines.cli.main import main
@@ -44,6 +45,7 @@ def analytics(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
             main()
         except SystemExit as ended:
             status = int(ended.code or 0)
+        structlog.reset_defaults()
         printed = capsys.readouterr()
         return Outcome(status, printed.out, printed.err)
 

@@ -30,7 +30,7 @@ def test_dagster_keeps_its_state_below_the_home(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("host", "url"),
-    [("127.0.0.1", "http://127.0.0.1:8000"), (EVERYWHERE, "http://127.0.0.1:8000"), ("::", "http://[::1]:8000")],
+    [("127.0.0.1", "http://127.0.0.1:8000"), (EVERYWHERE, "http://127.0.0.1:8000"), ("::1", "http://[::1]:8000")],
 )
 def test_an_address_that_means_all_is_told_as_this_machine(tmp_path: Path, host: str, url: str) -> None:
     settings = settings_in(tmp_path, api_host=host, dagster_host=host)

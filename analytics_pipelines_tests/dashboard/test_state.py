@@ -2,11 +2,10 @@
 
 import pytest
 
-from analytics_pipelines.dashboard.state import dagster_url, platform_state
+from analytics_pipelines.dashboard.state import platform_state
 from analytics_pipelines.foundation.generation import Generations
 from analytics_pipelines.web_events.tables import DAILY_METRICS
 from analytics_pipelines_tests.apps import NOW
-from analytics_pipelines_tests.conftest import settings_in
 from analytics_pipelines_tests.dashboard.example import TODAY, publish_house
 from analytics_pipelines_tests.generations import publish_edition
 
@@ -39,15 +38,3 @@ def test_a_published_house_tells_its_tables_and_curves(state_now, settings, lake
 def test_a_generation_without_the_tables_of_the_curves_has_none(state_now, settings, lake):
     publish_edition(settings, lake, 1)
     assert state_now().curves.visits == []
-
-
-@pytest.mark.parametrize(
-    ("dagster_host", "host", "url"),
-    [
-        pytest.param("127.0.0.1", "example.com", "http://127.0.0.1:3000/", id="where the settings say"),
-        pytest.param("::", "example.com", "http://example.com:3000/", id="anywhere means where we are"),
-        pytest.param("::1", "example.com", "http://[::1]:3000/", id="IPv6 in brackets"),
-    ],
-)
-def test_the_link_to_dagster_follows_the_settings(tmp_path, dagster_host, host, url):
-    assert dagster_url(settings_in(tmp_path, dagster_host=dagster_host), host) == url

@@ -3,6 +3,7 @@
 from analytics_pipelines_tests.house_rules.repository import PACKAGE, TESTS, files_of, functions_of, short
 
 OF_THE_WHOLE = {
+    "benchmarks": "the benchmarks stand beside the package",
     "faults": "kills processes and fills disks; spans the house",
     "house_rules": "tests the house itself",
     "journeys": "from source to answer, through every floor",
