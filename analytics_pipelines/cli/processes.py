@@ -27,10 +27,7 @@ def up(
     no_dagster: Annotated[bool, typer.Option("--no-dagster", help="Serve the API alone.")] = False,
 ) -> None:
     """Run PostgreSQL, the API, the Dagster UI and its daemon until Ctrl-C; what dies is started again."""
-    settings = load(schedules_enabled=True)
-    programs = [api_program(settings), *([] if no_dagster else dagster_programs(settings))]
-    with embedded_server(settings) as server:
-        supervise(settings, programs, server)
+    serve(load(schedules_enabled=True), with_dagster=not no_dagster)
 
 
 def dev() -> None:
@@ -44,6 +41,13 @@ def dev() -> None:
         program = Program("dagster dev", command, dagster_environment(settings), settings.home.logs / "dagster-dev.log")
         console.print(f"Dagster UI  {dagster_url(settings)}\nlog         {program.log}\nCtrl-C ends it.")
         Supervisor([program], warn, also=keeper(server)).run()
+
+
+def serve(settings: Settings, *, with_dagster: bool) -> None:
+    """Everything of the platform, until Ctrl-C."""
+    programs = [api_program(settings), *(dagster_programs(settings) if with_dagster else [])]
+    with embedded_server(settings) as server:
+        supervise(settings, programs, server)
 
 
 def supervise(settings: Settings, programs: list[Program], server: EmbeddedServer | None) -> None:

@@ -63,17 +63,26 @@ def demo(
         database = stack.enter_context(opened(urls.app, settings))
         do_the_job(Demo(settings, steps, database), path or Path(sys.base_prefix), log, site)
     if not no_serve:
-        processes.up()
+        processes.serve(settings, with_dagster=True)
 
 
 def prepared(settings: Settings) -> Settings:
-    """The settings with a free port for the API and an access log for the demo to import."""
-    port = settings.api_port
-    if not is_port_free(settings.api_host, port):
-        port = any_free_port(settings.api_host)
-        console.print(f"[dim]port {settings.api_port} is taken, the demo's API listens on {port}[/]")
-    access_log = settings.access_log_path or settings.home.logs / "access.log"
-    return load(api_port=port, access_log_path=access_log, api_workers=min(2, settings.api_workers))
+    """The settings with ports that are free, an access log for the demo to import, and schedules for serving."""
+    return load(
+        api_port=free_port("API", settings.api_host, settings.api_port),
+        dagster_port=free_port("Dagster UI", settings.dagster_host, settings.dagster_port),
+        access_log_path=settings.access_log_path or settings.home.logs / "access.log",
+        schedules_enabled=True,
+    )
+
+
+def free_port(what: str, host: str, port: int) -> int:
+    """The port, or another one, which is told, when something listens there."""
+    if is_port_free(host, port):
+        return port
+    other = any_free_port(host)
+    console.print(f"[dim]port {port} is taken, the {what} of the demo listens on {other}[/]")
+    return other
 
 
 def do_the_job(demo: Demo, path: Path, log: Path | None, site: str) -> None:
