@@ -19,10 +19,11 @@ REPOSITORY = Path(__file__).parents[3]
 
 
 @contextmanager
-def user_of(home: Path, uid: int | None = None) -> Iterator["User"]:
-    """A process that has the database of this home, started as root or as another user."""
-    command = [sys.executable, "-m", __package__ + ".supervise", str(home), *([str(uid)] if uid else [])]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPOSITORY)
+def user_of(home: Path, uid: int | None = None, site: Path = REPOSITORY) -> Iterator["User"]:
+    """A process that has the database of this home, as we are or as another user, with our package from `site`."""
+    command = [sys.executable, "-P", "-m", __package__ + ".supervise", str(home), *([str(uid)] if uid else [])]
+    environment = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{REPOSITORY}"}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
     try:
         yield User(process)
     finally:

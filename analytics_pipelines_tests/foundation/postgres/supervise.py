@@ -3,30 +3,31 @@
 import json
 import os
 import sys
+import tempfile
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
-
-import sqlalchemy
 
 from analytics_pipelines.foundation.postgres.embedded import running_database
 from analytics_pipelines.foundation.settings import Settings
 
 
 def become(uid: int) -> None:
-    """Give up root for good; what is imported late may lie where the user can not read."""
-    for late in ("importlib.readers", "stringprep", "encodings.idna"):
-        import_module(late)
-    sqlalchemy.create_engine("postgresql+psycopg://x/x").dispose()
+    """Give up root for good, after loading all that is imported late: it may lie where the user can not read."""
+    with tempfile.TemporaryDirectory() as scratch, running_database(settings_of(Path(scratch) / "home")):
+        pass
     os.setgroups([])
     os.setgid(uid)
     os.setuid(uid)
 
 
+def settings_of(home: Path) -> Settings:
+    return Settings(_env_file=None, analytics_home=home)
+
+
 def main(home: str, uid: str = "") -> None:
     if uid:
         become(int(uid))
-    with running_database(Settings(_env_file=None, analytics_home=Path(home))) as urls:
+    with running_database(settings_of(Path(home))) as urls:
         sys.stdout.write(json.dumps(asdict(urls)) + "\n")
         sys.stdout.flush()
         sys.stdin.read()

@@ -14,11 +14,13 @@ import pytest
 from analytics_pipelines.foundation.errors import Unavailable
 from analytics_pipelines.foundation.postgres.embedded import EmbeddedServer, running_database
 from analytics_pipelines.foundation.postgres.failures import WrongDatabaseUrl
+from analytics_pipelines.foundation.postgres.server.binaries import PACKAGE, _copy, _site
 from analytics_pipelines.foundation.postgres.server.process import survivors
 from analytics_pipelines.foundation.postgres.urls import DatabaseUrls, conninfo, database_urls
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines_tests.conftest import settings_in
 from analytics_pipelines_tests.foundation.postgres.processes import (
+    REPOSITORY,
     execute,
     modes_of_parents,
     only_root,
@@ -51,7 +53,11 @@ def test_a_plain_user_runs_it_too() -> None:
     place = Path(tempfile.mkdtemp(prefix="plain-"))
     try:
         os.chown(place, DAEMON, DAEMON)
-        with user_of(place / "home", DAEMON) as user:
+        # The environment that the tests run in may lie where a plain user can not go.
+        _copy(_site(), place / "site")
+        (place / "site" / PACKAGE / "__init__.py").touch(0o644)
+        shutil.copytree(REPOSITORY / "analytics_pipelines", place / "site" / "analytics_pipelines")
+        with user_of(place / "home", DAEMON, place / "site") as user:
             assert execute(user.urls(), "SELECT 1") == [(1,)]
             assert (place / "home/postgres/data").stat().st_uid == DAEMON
             user.leave()
