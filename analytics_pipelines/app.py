@@ -20,11 +20,12 @@ from analytics_pipelines.http_kit.database_door import FollowedDatabase
 from analytics_pipelines.http_kit.origins import Origins
 from analytics_pipelines.http_kit.principals import Principal, Verifier
 from analytics_pipelines.http_kit.problems import documented, install_problems
-from analytics_pipelines.http_kit.requests import AccessLines, RequestIds, SafeHeaders, UnexpectedErrors
+from analytics_pipelines.http_kit.requests import AccessLines, BodyLimit, RequestIds, SafeHeaders, UnexpectedErrors
 from analytics_pipelines.http_kit.wiring import DatabaseDoor, Wiring, wire
 from analytics_pipelines.operations.routes import router as operations
 from analytics_pipelines.product_export.routes import router as product_export
 from analytics_pipelines.storage_snapshots.routes import router as storage_snapshots
+from analytics_pipelines.web_events.routes import collect_problem
 from analytics_pipelines.web_events.routes import router as web_events
 
 PACKAGE = "analytics-pipelines"
@@ -49,7 +50,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now) -> FastA
     )
     verifier = token_verifier(database, clock)
     wire(app, Wiring(settings=chosen, generations=generations, database=database, verifier=verifier, clock=clock))
-    install_problems(app)
+    install_problems(app, dict.fromkeys(PUBLIC_PATHS, collect_problem))
     for router in ROUTERS:
         app.include_router(router)
     _wrap(app, chosen, access_log)
@@ -68,6 +69,7 @@ def token_verifier(database: DatabaseDoor, clock: Callable[[], datetime]) -> Ver
 
 def _wrap(app: FastAPI, settings: Settings, access_log: AccessLog | None) -> None:
     """Middlewares from the innermost outwards; every answer has an id and a line, the unexpected ones too."""
+    app.add_middleware(BodyLimit)
     app.add_middleware(GenerationHeaders)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(Origins, allowed=settings.allowed_origins, public_paths=PUBLIC_PATHS)

@@ -3,12 +3,15 @@
 dagster dev -w workspace.yaml
 """
 
+import logging
+
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from analytics_pipelines.dagster_kit.partitions import daily
 from analytics_pipelines.dagster_kit.schedules import last_days_schedule
 from analytics_pipelines.dagster_kit.world import WORLD, world_resource
+from analytics_pipelines.foundation.logs import configure
 from analytics_pipelines.foundation.settings import Settings, load
 from analytics_pipelines.operations import assets as operations
 from analytics_pipelines.product_export import assets as product_export
@@ -16,6 +19,7 @@ from analytics_pipelines.serving import assets as serving
 from analytics_pipelines.storage_snapshots import assets as storage_snapshots
 from analytics_pipelines.web_events import assets as web_events
 
+SERVICE = "dagster"
 EVERYTHING = "everything"
 GROUPS = {
     "storage_snapshots": "Snapshots of file systems, their folders and their growth.",
@@ -27,8 +31,11 @@ GROUPS = {
 
 @dg.definitions
 def definitions() -> dg.Definitions:
-    """What Dagster loads, with the settings of the environment."""
-    return build(load())
+    """What Dagster loads, with the settings of the environment; the process's logs become ours too."""
+    settings = load()
+    configure(settings, service=SERVICE)
+    logging.getLogger("dagster").propagate = False  # its own handlers write its lines
+    return build(settings)
 
 
 def build(settings: Settings) -> dg.Definitions:

@@ -126,6 +126,26 @@ def test_an_unexpected_error_keeps_its_cors_headers(settings, start):
     assert answer.headers["x-request-id"] == answer.json()["request_id"]
 
 
+@pytest.mark.parametrize(("method", "status"), [("PUT", 405), ("POST", 503)])
+def test_collect_tells_every_error_in_its_own_shape(settings, start, monkeypatch, method, status):
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("hunter2")
+
+    monkeypatch.setattr("analytics_pipelines.web_events.routes._collected", broken)
+    monkeypatch.setattr("analytics_pipelines.http_kit.database_door.FollowedDatabase.__call__", lambda _: None)
+    answer = start(create_app(settings)).request(method, "/collect", content=b"{}")
+    assert (answer.status_code, answer.json()["status"]) == (status, "error")
+    assert set(answer.json()) == {"status", "message"}
+    assert "hunter2" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/etl/runs/%00", "/etl/runs/a%00b"])
+def test_a_text_that_postgresql_can_not_hold_is_the_callers_mistake(settings, database_urls, start, path):
+    embedded = settings.model_copy(update={"database_url": SecretStr(database_urls.app)})
+    answer = start(create_app(embedded)).get(path)
+    assert (answer.status_code, answer.json()["code"]) == (422, "TextNotStorable")
+
+
 def test_tokens_of_the_database_open_the_doors_of_their_scope(settings, database, database_urls, start):
     guarded = settings.model_copy(
         update={"database_url": SecretStr(database_urls.app), "auth_required_for_reads": True}

@@ -1,5 +1,6 @@
 """The Dagster entrance: it loads without side effects, and its schedules wait to be switched on."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,16 @@ print(*sorted(set(sys.modules) & {"fastapi", "starlette", "uvicorn", "vl_convert
 """
 
 
+LOGS = """
+import structlog
+from analytics_pipelines.definitions import definitions
+from analytics_pipelines.foundation.logs import bound
+definitions()
+with bound(run_id="run-1"):
+    structlog.get_logger("here").info("published")
+"""
+
+
 def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", *arguments]
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "HOME": str(cwd)}
@@ -32,6 +43,11 @@ def test_loading_them_loads_no_web_framework_warns_of_nothing_and_writes_nothing
     done = python("-c", LOADS, cwd=tmp_path)
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_loads_them_logs_json_lines_with_the_runs_id(tmp_path: Path) -> None:
+    line = json.loads(python("-c", LOGS, cwd=tmp_path).stderr)
+    assert (line["service"], line["event"], line["run_id"]) == ("dagster", "published", "run-1")
 
 
 def test_every_table_of_the_catalog_is_an_asset_and_every_asset_can_be_asked_for(settings: Settings) -> None:

@@ -19,7 +19,7 @@ MOST_COMPLAINTS = 10
 
 
 def scan(
-    path: Annotated[Path, typer.Argument(help="Folder to scan.")],
+    path: Annotated[Path, typer.Argument(help="Folder to scan.", readable=False)],
     share: Annotated[str, typer.Option(help="Name under which its snapshots are kept.")],
     day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Day of the snapshot.")] = None,
 ) -> None:
@@ -34,7 +34,9 @@ def scan(
 
 
 def import_log(
-    file: Annotated[Path, typer.Argument(help="Access log in Combined or Common format, plain or .gz.")],
+    file: Annotated[
+        Path, typer.Argument(help="Access log in Combined or Common format, plain or .gz.", readable=False)
+    ],
     site: Annotated[str, typer.Option(help="Site that the hits belong to.")],
 ) -> None:
     """Import a web server's access log; importing it again adds nothing."""

@@ -9,6 +9,8 @@ import dagster as dg
 from analytics_pipelines.foundation.lake import Lake, Manifest
 from analytics_pipelines.foundation.tables import Column, Table
 
+LEFT_ALONE = "left_alone"
+"""On a materialization that a backfill needs though there was nothing to make; its value says so to people."""
 PREVIEW_ROWS = 5
 PREVIEW_CHARACTERS = 60
 Metadata = dict[str, dg.MetadataValue]
@@ -37,6 +39,15 @@ def partition_metadata(lake: Lake, table: Table, manifest: Manifest) -> Metadata
         "size_bytes": dg.MetadataValue.int(manifest.size_bytes),
         "sha256": dg.MetadataValue.text(manifest.sha256),
     }
+
+
+def untouched_metadata(lake: Lake, table: Table, manifest: Manifest | None) -> Metadata:
+    """What is true of a day for which there was nothing to make: what its partition holds, or that it has none."""
+    if manifest is None:
+        told = "There was nothing to make of this day, and it has no partition."
+        return {LEFT_ALONE: dg.MetadataValue.text(told), "dagster/partition_row_count": dg.MetadataValue.int(0)}
+    told = "There was nothing to make of this day; its partition is as it was."
+    return {LEFT_ALONE: dg.MetadataValue.text(told), **partition_metadata(lake, table, manifest)}
 
 
 def whole_metadata(lake: Lake, table: Table, newest: date) -> Metadata:

@@ -9,6 +9,8 @@ from dagster._core.events import JobFailureData
 from dagster._core.execution.plan.objects import StepFailureData
 from dagster_shared.error import SerializableErrorInfo
 
+from analytics_pipelines.dagster_kit.described import LEFT_ALONE
+
 MOST_CHARACTERS = 2000
 ROW_COUNTS = ("dagster/partition_row_count", "dagster/row_count")
 
@@ -23,6 +25,12 @@ class Materialized:
     rows: int | None
     size_bytes: int | None
     materialized_at: datetime
+
+
+def is_left_alone(record: dg.EventLogRecord) -> bool:
+    """Whether the record only tells a backfill that there was nothing to make, and no partition."""
+    made = record.asset_materialization
+    return made is not None and LEFT_ALONE in made.metadata
 
 
 def materialized(record: dg.EventLogRecord) -> Materialized:
@@ -44,7 +52,7 @@ def materialized(record: dg.EventLogRecord) -> Materialized:
 def materialized_by(instance: dg.DagsterInstance, run_id: str) -> list[Materialized]:
     """All that a run made, in order."""
     found = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-    return [materialized(record) for record in found.records]
+    return [materialized(record) for record in found.records if not is_left_alone(record)]
 
 
 def failures_of(instance: dg.DagsterInstance, run_id: str) -> list[str]:

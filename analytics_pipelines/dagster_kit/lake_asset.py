@@ -11,11 +11,13 @@ from analytics_pipelines.dagster_kit.described import (
     partition_metadata,
     picture_metadata,
     table_metadata,
+    untouched_metadata,
     whole_metadata,
 )
 from analytics_pipelines.dagster_kit.partitions import beta_accepted, days_between, days_of
 from analytics_pipelines.dagster_kit.remake import MOST_TOLD, Remaking, remake
 from analytics_pipelines.dagster_kit.world import WORLD, World
+from analytics_pipelines.foundation.lake import Manifest
 from analytics_pipelines.foundation.lake.checks import RULES
 from analytics_pipelines.foundation.logs import bound
 from analytics_pipelines.foundation.select import Scan, Select
@@ -23,6 +25,8 @@ from analytics_pipelines.foundation.tables import Table
 
 OWNERS = ("team:analytics",)
 KINDS = frozenset({"duckdb", "parquet"})
+BACKFILL = "dagster/backfill"
+NO_DATA = "none"
 EVENTS_LOGGED_BY_HAND = "__source_asset_observation__"
 """On a result, tells Dagster 1.13 to write no event of its own. It has no public way to finish a range of
 days of which some were skipped: it would either record them all, or skip every asset downstream."""
@@ -78,7 +82,8 @@ def lake_asset(
     """The asset of that table: daily, a range of days in one run, checked before it is published.
 
     A day that breaks its table's rules is not published and fails the run by name; the other days are published
-    and recorded all the same. Days without anything to make are left alone and not recorded.
+    and recorded all the same. Days without anything to make are left alone; only a run of a backfill records them,
+    because a backfill waits for all its days, and says there that nothing was made.
     """
     with beta_accepted():
 
@@ -128,18 +133,26 @@ def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
 def _record(context: dg.AssetExecutionContext, table: Table, done: Remaking, picture: Picture | None) -> None:
     """Log a materialization for exactly the days published; the newest, logged last, tells of the whole table."""
     world: World = context.resources.world
+    # A backfill calls days failed that its runs did not record, and everything downstream of them too.
+    for day in done.skipped if BACKFILL in context.run.tags else ():
+        found = world.lake.manifest(table, day)
+        _log(context, table, day, untouched_metadata(world.lake, table, found), found)
     for manifest in done.published:
         metadata = partition_metadata(world.lake, table, manifest)
         if manifest is done.published[-1]:
             metadata |= whole_metadata(world.lake, table, manifest.day) | _picture(context, done, picture)
-        tags = {
-            "dagster/code_version": table.version,
-            "dagster/data_version": manifest.sha256,
-            "dagster/data_version_is_user_provided": "true",
-        }
-        context.log_event(
-            dg.AssetMaterialization(table.name, partition=manifest.day.isoformat(), metadata=metadata, tags=tags)
-        )
+        _log(context, table, manifest.day, metadata, manifest)
+
+
+def _log(
+    context: dg.AssetExecutionContext, table: Table, day: date, metadata: Metadata, manifest: Manifest | None
+) -> None:
+    tags = {
+        "dagster/code_version": table.version,
+        "dagster/data_version": manifest.sha256 if manifest else NO_DATA,
+        "dagster/data_version_is_user_provided": "true",
+    }
+    context.log_event(dg.AssetMaterialization(table.name, partition=day.isoformat(), metadata=metadata, tags=tags))
 
 
 def _picture(context: dg.AssetExecutionContext, done: Remaking, picture: Picture | None) -> Metadata:

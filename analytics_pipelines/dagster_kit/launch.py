@@ -1,6 +1,8 @@
 """A range of days of a job as one run in this process, for the shell."""
 
+import io
 from collections.abc import Sequence
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,9 +52,11 @@ def materialize(
 ) -> Outcome:
     """Run a job over the days from first to last in one run; `assets` chooses some of the job's.
 
-    Prints nothing. A failure within the run is in the outcome; raises what keeps a run from starting.
+    Prints nothing but what the process lets through of our own logs. A failure within the run is in the
+    outcome; raises what keeps a run from starting, or Dagster from writing its state: `DiskFull`, `Unavailable`.
     """
-    with opened_instance(settings) as instance:
+    # On a full disk Dagster writes its own complaints past its loggers before the error reaches us.
+    with opened_instance(settings) as instance, redirect_stderr(io.StringIO()):
         result = definitions.resolve_job_def(job).execute_in_process(
             run_config=SILENT,
             instance=instance,

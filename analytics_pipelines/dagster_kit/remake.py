@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
+import structlog
 
 from analytics_pipelines.foundation.errors import AnalyticsError, CheckFailed, SetupError, Unavailable
 from analytics_pipelines.foundation.lake import Lake, Manifest, Verdict
@@ -13,6 +14,8 @@ from analytics_pipelines.foundation.select import Select
 from analytics_pipelines.foundation.tables import Table
 
 MOST_TOLD = 20
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass
@@ -32,6 +35,11 @@ class Remaking:
         """Keep what the checks found on a staged day."""
         for verdict in verdicts:
             self.offenders[verdict.rule].extend(f"{day}: {offender}" for offender in verdict.offenders)
+
+    def refuse(self, day: date, reason: str) -> None:
+        """Keep why a day was not published, and log it."""
+        self.refused[day] = reason
+        log.info("refused", day=str(day), reason=reason)
 
     def complaint(self, table: Table) -> str | None:
         """One text that names the days that failed and why, or None when none did."""
@@ -55,15 +63,15 @@ def remake(
         try:
             _remake_day(lake, table, day, make, into)
         except (Unavailable, SetupError) as error:
-            into.refused[day] = str(error)
+            into.refuse(day, str(error))
             into.untried.extend(rest)
             return
         except CheckFailed as error:
-            into.refused[day] = error.detail
+            into.refuse(day, error.detail)
         except AnalyticsError as error:
-            into.refused[day] = str(error)
+            into.refuse(day, str(error))
         except duckdb.DataError as error:
-            into.refused[day] = "a value does not fit its column: " + str(error).splitlines()[0]
+            into.refuse(day, "a value does not fit its column: " + str(error).splitlines()[0])
 
 
 def _remake_day(lake: Lake, table: Table, day: date, make: Callable[[date], Select | None], into: Remaking) -> None:
@@ -73,4 +81,6 @@ def _remake_day(lake: Lake, table: Table, day: date, make: Callable[[date], Sele
         return
     with lake.stage(table, day, select) as work:
         into.judge(day, work.verdicts)
-        into.published.append(lake.publish(table, work))
+        manifest = lake.publish(table, work)
+    into.published.append(manifest)
+    log.info("published", day=str(day), rows=manifest.rows, size_bytes=manifest.size_bytes, sha256=manifest.sha256)

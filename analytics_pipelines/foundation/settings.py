@@ -168,7 +168,7 @@ def load(**given: Any) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        raise SetupError("; ".join(_complaints(error)), remedy="`analytics settings` lists them all.") from None
+        raise SetupError("; ".join(_complaints(error)) + ".", remedy="`analytics settings` lists them all.") from None
 
 
 def child_environment(settings: Settings, **more: str) -> dict[str, str]:
@@ -197,6 +197,6 @@ def _as_text(value: object) -> str | None:
 
 def _complaints(error: ValidationError) -> list[str]:
     return [
-        f"{str(problem['loc'][0]).upper()}: {problem['msg']}" if problem["loc"] else str(problem["msg"])
+        ": ".join([*(str(name).upper() for name in problem["loc"][:1]), problem["msg"].removeprefix("Value error, ")])
         for problem in error.errors(include_input=False, include_url=False)
     ]

@@ -1,6 +1,6 @@
 """Errors as `application/problem+json` (RFC 9457), all in one shape; one table gives their statuses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from analytics_pipelines.foundation import errors
 from analytics_pipelines.foundation.errors import AnalyticsError
@@ -55,6 +56,10 @@ class Problem(BaseModel):
     errors: list[Fault] | None = None
 
 
+Shape = Callable[[Problem], Response]
+"""Answers a problem in the words that the clients of one path have always been given."""
+
+
 class ProblemResponse(JSONResponse):
     """A problem on its way out; never cached."""
 
@@ -81,12 +86,27 @@ def documented(*kinds: type[AnalyticsError]) -> dict[int | str, dict[str, Any]]:
     return {status: _described(each) for status, each in by_status.items()}
 
 
-def install_problems(app: FastAPI) -> None:
-    """Answer our errors, validation errors and HTTP errors in one shape, and `NotModified` with 304."""
+def install_problems(app: FastAPI, shapes: Mapping[str, Shape] | None = None) -> None:
+    """Answer our errors, validation errors and HTTP errors in one shape, and `NotModified` with 304.
+
+    `shapes` has the paths whose errors look otherwise.
+    """
+    app.state.problem_shapes = dict(shapes or {})
     app.add_exception_handler(AnalyticsError, _on_our_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_error)
     app.add_exception_handler(NotModified, _on_not_modified)
+
+
+def answer_of(scope: Scope, problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """The problem in the shape of the request's path."""
+    shapes: dict[str, Shape] = getattr(scope["app"].state, "problem_shapes", {})
+    shape = shapes.get(scope["path"])
+    if shape is None:
+        return ProblemResponse(problem, headers)
+    answer = shape(problem)
+    answer.headers.update(headers or {})
+    return answer
 
 
 def problem_of(error: AnalyticsError, instance: str) -> Problem:
@@ -95,7 +115,7 @@ def problem_of(error: AnalyticsError, instance: str) -> Problem:
         type=URN + error.code,
         title=error.title,
         status=status_of(type(error)),
-        detail=error.detail,
+        detail=_printable(error.detail),
         instance=instance,
         code=error.code,
         limit=error.limit,
@@ -121,7 +141,7 @@ def unexpected(instance: str) -> Problem:
 async def _on_our_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnalyticsError)  # noqa: S101 - registered for it
     problem = problem_of(error, request.url.path)
-    return ProblemResponse(problem, _headers_of(problem.status))
+    return answer_of(request.scope, problem, _headers_of(problem.status))
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
@@ -138,7 +158,7 @@ async def _on_invalid_request(request: Request, error: Exception) -> Response:
         request_id=current_request_id(),
         errors=[_fault(each) for each in error.errors()[:MOST_FAULTS]],
     )
-    return ProblemResponse(problem)
+    return answer_of(request.scope, problem)
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
@@ -148,13 +168,13 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         type="about:blank",
         title=status.phrase,
         status=status,
-        detail=status.description or status.phrase,
+        detail=error.detail if error.detail != status.phrase else status.description or status.phrase,
         instance=request.url.path,
         code="".join(word.capitalize() for word in status.phrase.split()),
         remedy="/docs lists the routes and their methods.",
         request_id=current_request_id(),
     )
-    return ProblemResponse(problem, dict(error.headers or {}))
+    return answer_of(request.scope, problem, dict(error.headers or {}))
 
 
 async def _on_not_modified(_: Request, answer: Exception) -> Response:

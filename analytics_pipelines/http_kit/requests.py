@@ -7,11 +7,12 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from analytics_pipelines.foundation.logs import bound
 from analytics_pipelines.http_kit.access_log import AccessLog, Answered
-from analytics_pipelines.http_kit.problems import ProblemResponse, unexpected
+from analytics_pipelines.http_kit.problems import answer_of, unexpected
 
 REQUEST_ID = "x-request-id"
 WELL_FORMED = re.compile(r"[A-Za-z0-9._:-]{8,128}")
@@ -20,7 +21,10 @@ SAFE_HEADERS = {
     "x-frame-options": "DENY",
     "referrer-policy": "same-origin",
     "content-security-policy": "frame-ancestors 'none'",
+    # Answers that may be kept say so themselves.
+    "cache-control": "private, no-store",
 }
+MOST_BODY_BYTES = 2**20
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +47,7 @@ class RequestIds:
 
 
 class SafeHeaders:
-    """Adds headers that keep browsers from guessing types and framing pages; a route's own win."""
+    """Adds headers that keep browsers from guessing types, framing pages and keeping answers; a route's own win."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -54,6 +58,28 @@ class SafeHeaders:
             await self.app(scope, receive, send)
             return
         await self.app(scope, receive, with_headers(send, SAFE_HEADERS.items()))
+
+
+class BodyLimit:
+    """Stops reading a body past `most_bytes`; FastAPI reads it whole before it asks who is calling."""
+
+    def __init__(self, app: ASGIApp, most_bytes: int = MOST_BODY_BYTES) -> None:
+        self.app = app
+        self.most_bytes = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; who reads too much of it gets 413."""
+        received = 0
+
+        async def receive_some() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.most_bytes:
+                raise HTTPException(413, f"The body is too large. Limit: {self.most_bytes} bytes.")
+            return message
+
+        await self.app(scope, receive_some if scope["type"] == "http" else receive, send)
 
 
 class UnexpectedErrors:
@@ -80,7 +106,7 @@ class UnexpectedErrors:
             log.exception("unexpected error", method=scope["method"], path=scope["path"])
             if has_begun:
                 raise
-            await ProblemResponse(unexpected(scope["path"]))(scope, receive, send)
+            await answer_of(scope, unexpected(scope["path"]))(scope, receive, send)
 
 
 class AccessLines:

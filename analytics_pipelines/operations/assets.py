@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 
 import dagster as dg
 
-from analytics_pipelines.dagster_kit.events import failures_of, materialized
+from analytics_pipelines.dagster_kit.events import failures_of, is_left_alone, materialized
 from analytics_pipelines.dagster_kit.partitions import daily, range_tags
 from analytics_pipelines.foundation.clock import now
 from analytics_pipelines.foundation.errors import Unavailable
@@ -93,7 +93,7 @@ def mirror(settings: Settings, assets: Sequence[str], status: dg.DefaultSensorSt
             return dg.SkipReason("Nothing new was made.")
         try:
             with opened(settings) as database:
-                record(database, map(materialized, records))
+                record(database, [materialized(made) for made in records if not is_left_alone(made)])
         except Unavailable:
             return AWAY
         return dg.SensorResult(cursor=json.dumps(seen | _last_seen(records)))
@@ -124,16 +124,13 @@ def _follower(
         default_status=status,
         description="Moves a run request on when its run is " + run_status.value.lower() + ".",
     )
-    def moved(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
+    def moved(context: dg.RunStatusSensorContext) -> None:
+        # A tick sees up to five runs, and a skip for one of them would fail the tick, again and again.
         request_id = context.dagster_run.tags.get(REQUEST_TAG)
         if request_id is None:
-            return dg.SkipReason("The run answers no request.")
-        try:
-            with opened(settings) as database:
-                follow(context.instance, database, request_id, context.dagster_run)
-        except Unavailable:
-            return AWAY  # run_requests looks at every open request again
-        return None
+            return
+        with suppress(Unavailable), opened(settings) as database:  # run_requests looks at every open request again
+            follow(context.instance, database, request_id, context.dagster_run)
 
     return moved
 

@@ -8,6 +8,7 @@ from analytics_pipelines.catalog.tables import TABLES
 from analytics_pipelines.dagster_kit.lake_asset import OWNERS
 from analytics_pipelines.dagster_kit.world import WORLD, World
 from analytics_pipelines.foundation.generation import Generation
+from analytics_pipelines.foundation.logs import bound
 from analytics_pipelines.foundation.tables import Table
 from analytics_pipelines.serving.build import build_generation
 from analytics_pipelines.serving.plan import LAYOUT
@@ -45,7 +46,8 @@ def assets(tables: Iterable[Table] = TABLES) -> list[dg.AssetsDefinition]:
     )
     def serving_generation(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         world: World = context.resources.world
-        built = build_generation(world.settings, world.lake, served)
+        with bound(run_id=context.run.run_id, asset=NAME):
+            built = build_generation(world.settings, world.lake, served)
         context.log.info("generation %s is in force%s", built.generation.id, "" if built.is_new else ", as before")
         return dg.MaterializeResult(
             data_version=dg.DataVersion(built.generation.id),

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from analytics_pipelines.foundation.clock import Clock, now
 from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.errors import Conflict
@@ -21,6 +23,8 @@ from analytics_pipelines.serving.sweep import sweep
 
 TRIES = 5
 LOCK_WAIT_S = 300.0
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,4 +75,5 @@ def _published(settings: Settings, lake: Lake, tables: Iterable[Table], clock: C
         generation = read_generation(folders.folder(plan.id))
     if folders.current_id() != plan.id:
         folders.point_to(plan.id)
+        log.info("published", generation_id=plan.id, is_new=is_new)
     return generation, is_new

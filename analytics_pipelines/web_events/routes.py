@@ -1,6 +1,7 @@
 """HTTP door of the event collection: one open route, whose answers and errors have a shape of their own."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -11,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from analytics_pipelines.foundation.errors import TimedOut, Unavailable
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.http_kit.depends import DbDoor, Now, SettingsNow
+from analytics_pipelines.http_kit.problems import Problem
 from analytics_pipelines.http_kit.scopes import open_to_all
 from analytics_pipelines.web_events.collect import keep_rejected, store
 from analytics_pipelines.web_events.event import MOST_EVENT_BYTES, Reason, Rejected, Sender
@@ -54,6 +56,14 @@ class NotCollected(BaseModel):
 
 
 router = APIRouter(tags=["collect"])
+UNABLE = NotCollected(message="Event processing failed")
+
+
+def collect_problem(problem: Problem) -> JSONResponse:
+    """The problem as the clients of `/collect` know errors; a mistake of ours means that they shall try again."""
+    if problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _answer(UNABLE, 503)
+    return _answer(NotCollected(message=problem.detail), problem.status)
 
 
 async def raw_body(request: Request) -> bytes:
@@ -80,7 +90,7 @@ def collect(
     try:
         return _collected(database(), body, _sender(request), now, registers_sites=settings.auto_registers_sites)
     except (Unavailable, TimedOut, SQLAlchemyError):
-        return _answer(NotCollected(message="Event processing failed"), 503)
+        return _answer(UNABLE, 503)
 
 
 def _collected(

@@ -8,10 +8,11 @@ import dagster as dg
 import pyarrow as pa
 import pytest
 
+from analytics_pipelines.dagster_kit.events import materialized_by
 from analytics_pipelines.dagster_kit.instance import opened_instance
 from analytics_pipelines.dagster_kit.lake_asset import Make, Making, Read, lake_asset
 from analytics_pipelines.dagster_kit.launch import SILENT, Outcome, materialize
-from analytics_pipelines.dagster_kit.partitions import daily, days_between
+from analytics_pipelines.dagster_kit.partitions import daily, days_between, range_tags
 from analytics_pipelines.dagster_kit.world import World
 from analytics_pipelines.foundation.errors import BadInput, Unavailable
 from analytics_pipelines.foundation.lake import Lake
@@ -219,6 +220,22 @@ def test_days_without_anything_to_make_are_not_recorded_and_hold_up_nobody(setti
     assert outcome.has_succeeded
     assert made(instance, POINTS.name) == {"2026-03-01", "2026-03-02", "2026-03-04"}
     assert made(instance, SUMS.name) == {str(day) for day in days_between(FIRST, LAST)}
+
+
+def test_a_backfill_is_told_of_every_day_and_of_which_nothing_was_made(settings, lake, instance) -> None:
+    run(settings, first=FIRST, last=FIRST)
+    job = definitions(settings, points_unless({FIRST: nothing, POISONED: nothing})).resolve_job_def("both")
+    tags = {"dagster/backfill": "b", **range_tags(FIRST, LAST)}
+    result = job.execute_in_process(SILENT, instance, tags=tags)
+    assert made(instance, POINTS.name) == {str(day) for day in days_between(FIRST, LAST)}
+    assert POISONED not in lake.days(POINTS)
+    kept, without = (newest(instance, POINTS.name, str(day)) for day in (FIRST, POISONED))
+    assert kept.metadata["left_alone"].value == "There was nothing to make of this day; its partition is as it was."
+    assert kept.tags["dagster/data_version"] == lake.manifest(POINTS, FIRST).sha256
+    assert without.metadata["left_alone"].value == "There was nothing to make of this day, and it has no partition."
+    assert without.metadata["dagster/partition_row_count"].value == 0
+    told = {each.partition for each in materialized_by(instance, result.run_id) if each.asset == POINTS.name}
+    assert told == {"2026-03-02", "2026-03-04", "2026-03-05"}
 
 
 def test_a_range_in_which_nothing_is_made_succeeds(settings: Settings, lake: Lake, instance) -> None:

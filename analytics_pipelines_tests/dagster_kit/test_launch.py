@@ -1,8 +1,12 @@
 """A run in this process prints nothing and tells what it made."""
 
+import logging
+from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
+import pytest
+import structlog
 
 from analytics_pipelines.dagster_kit.launch import materialize
 from analytics_pipelines.foundation.settings import Settings
@@ -11,6 +15,15 @@ from analytics_pipelines_tests.dagster_kit.tables import POINTS, SUMS, definitio
 DAY = date(2026, 3, 1)
 
 
+@pytest.fixture
+def as_in_a_shell() -> Iterator[None]:
+    """Our own logs as `analytics` has them."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("as_in_a_shell")
 def test_a_run_prints_nothing(settings: Settings, capfd) -> None:
     assert materialize(settings, definitions(settings), "both", (DAY, DAY)).has_succeeded
     printed = capfd.readouterr()

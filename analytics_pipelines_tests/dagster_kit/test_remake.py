@@ -4,6 +4,7 @@ from datetime import date
 
 import duckdb
 import pytest
+import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +51,14 @@ def test_every_day_meets_exactly_its_own_fate(lake: Lake, fates) -> None:
     assert done.untried == DAYS[len(tried) :]
     assert len(done.offenders["values_in_range"]) == list(met.values()).count("poisoned")
     assert (done.complaint(SUMS) is None) == (not done.refused)
+
+
+def test_every_day_published_or_refused_is_a_line_in_the_log(lake: Lake) -> None:
+    with structlog.testing.capture_logs() as lines:
+        remake(lake, SUMS, DAYS[:3], making(dict(zip(DAYS, ("good", "nothing", "broken"), strict=False))), Remaking())
+    published, refused = lines
+    assert (published["event"], published["day"], published["rows"]) == ("published", "2026-03-01", 1)
+    assert (refused["event"], refused["day"], refused["reason"]) == ("refused", "2026-03-03", "broken")
 
 
 def test_what_no_day_can_do_without_ends_the_round(lake: Lake) -> None:

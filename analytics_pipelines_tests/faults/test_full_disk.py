@@ -1,12 +1,11 @@
-import os
-import subprocess
-
 import pytest
 
 from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.errors import DiskFull
 from analytics_pipelines.foundation.home import Home
 from analytics_pipelines.foundation.lake import Lake
+from analytics_pipelines_tests.faults.small_disks import PAGE_BYTES, filled
+from analytics_pipelines_tests.faults.small_disks import small_disk as mounted
 from analytics_pipelines_tests.foundation.lake.example import DAY, DAYS, READINGS, generated
 
 pytestmark = pytest.mark.fault
@@ -16,13 +15,8 @@ SIZE_BYTES = 2 << 20
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 2 MiB."""
-    folder = tmp_path / "small disk"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_BYTES}", "tmpfs", str(folder)]
-    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a tmpfs needs root")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with mounted(tmp_path / "small disk", SIZE_BYTES) as folder:
+        yield folder
 
 
 @pytest.fixture
@@ -44,32 +38,22 @@ def test_a_full_disk_publishes_nothing_and_leaves_nothing_behind(lake):
 
 
 def test_the_next_run_succeeds_once_there_is_space(lake, small_disk):
-    filler = small_disk / "filler"
     lake.replace(READINGS, DAY, generated(1))
-    with filler.open("wb") as file:
-        file.write(b"\0" * (_free_bytes(small_disk) - 4096))
-    with pytest.raises(DiskFull):
+    with filled(small_disk, PAGE_BYTES), pytest.raises(DiskFull):
         lake.replace(READINGS, DAY, generated(2))
-    filler.unlink()
     assert lake.replace(READINGS, DAY, generated(2)) == lake.manifest(READINGS, DAY)
 
 
 @pytest.mark.parametrize(
-    "left_bytes", [pytest.param(pages * 4096, id=f"{pages} pages left") for pages in range(0, 24, 2)]
+    "left_bytes", [pytest.param(pages * PAGE_BYTES, id=f"{pages} pages left") for pages in range(0, 24, 2)]
 )
 def test_the_disk_may_become_full_at_any_page_of_a_replacement(lake, small_disk, left_bytes):
     old = lake.replace(READINGS, DAY, generated(1))
-    with (small_disk / "filler").open("wb") as file:
-        file.write(b"\0" * (_free_bytes(small_disk) - left_bytes))
-    try:
-        expected = lake.replace(READINGS, DAY, generated(0, rows=100))
-    except DiskFull:
-        expected = old
+    with filled(small_disk, left_bytes):
+        try:
+            expected = lake.replace(READINGS, DAY, generated(0, rows=100))
+        except DiskFull:
+            expected = old
     assert lake.manifest(READINGS, DAY) == expected
     assert lake.lazy(READINGS, [DAY]).collect().height == expected.rows
     assert list(lake._staging.iterdir()) == []
-
-
-def _free_bytes(folder) -> int:
-    state = os.statvfs(folder)
-    return state.f_bavail * state.f_frsize

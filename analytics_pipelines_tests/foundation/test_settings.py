@@ -66,7 +66,7 @@ def test_what_is_given_wins_over_the_environment_and_that_over_the_file(monkeypa
     ("given", "complaint"),
     [
         pytest.param({"api_port": "70000"}, "API_PORT: ", id="out of range"),
-        pytest.param({"log_level": "loud"}, "LOG_LEVEL: Value error, must be DEBUG", id="unknown level"),
+        pytest.param({"log_level": "loud"}, "LOG_LEVEL: must be DEBUG", id="unknown level"),
         pytest.param({"database_url": "sqlite:///x.db"}, "must be a postgresql:// URL", id="sqlite"),
         pytest.param({"duckdb_memory_limit": "plenty"}, "DUCKDB_MEMORY_LIMIT: ", id="no size"),
         pytest.param(

@@ -2,10 +2,11 @@
 
 import pytest
 from fastapi import APIRouter, FastAPI
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from analytics_pipelines.foundation import errors
-from analytics_pipelines.http_kit.problems import MOST_FAULTS, documented, status_of
+from analytics_pipelines.http_kit.problems import MOST_FAULTS, documented, install_problems, status_of
 from analytics_pipelines.http_kit.scopes import open_to_all
 from analytics_pipelines_tests.apps import small_app
 
@@ -47,6 +48,21 @@ def raise_error(name: str) -> None:
 @router.get("/days")
 def raise_days() -> None:
     raise TooManyDays("400 days are too many.", limit="366 days")
+
+
+@router.get("/echo")
+def raise_echo() -> None:
+    raise errors.NotFound("There is no \ud800 here.")
+
+
+@router.get("/older")
+def raise_older() -> None:
+    raise errors.Unavailable("What happened.")
+
+
+@router.get("/older/broken")
+def raise_unexpected() -> None:
+    raise RuntimeError("hunter2")
 
 
 @router.post("/body")
@@ -125,6 +141,29 @@ def test_frameworks_errors_have_the_same_shape(client, method, path, status, cod
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert (answer.json()["code"], answer.json()["instance"]) == (code, path)
+    assert ("allow" in answer.headers) == (status == 405)
+
+
+def test_a_detail_that_is_no_text_is_still_told(client):
+    answer = client.get("/echo")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "There is no \\ud800 here.")
+
+
+def test_a_body_that_can_not_be_read_says_so(client):
+    answer = client.post("/body", content=b"[" * 20_000, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["detail"]) == (400, "There was an error parsing the body")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "/older", 503), ("GET", "/older/broken", 500), ("PUT", "/older", 405)]
+)
+def test_a_path_may_tell_errors_in_its_own_words(settings, start, method, path, status):
+    app = small_app(settings, router)
+    words = dict.fromkeys(["/older", "/older/broken"], lambda problem: PlainTextResponse(problem.code, problem.status))
+    install_problems(app, words)
+    answer = start(app).request(method, path)
+    assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (status, "text/plain")
+    assert answer.headers.get("retry-after") == ("5" if status == 503 else None)
     assert ("allow" in answer.headers) == (status == 405)
 
 

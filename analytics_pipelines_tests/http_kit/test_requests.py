@@ -6,13 +6,13 @@ import re
 import httpx
 import pytest
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Body, FastAPI
 from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from analytics_pipelines.foundation.logs import current_request_id
 from analytics_pipelines.http_kit.access_log import AccessLog
 from analytics_pipelines.http_kit.conditional import GenerationHeaders
-from analytics_pipelines.http_kit.requests import AccessLines, RequestIds, SafeHeaders, UnexpectedErrors
+from analytics_pipelines.http_kit.requests import AccessLines, BodyLimit, RequestIds, SafeHeaders, UnexpectedErrors
 from analytics_pipelines_tests.waiting import wait_until
 
 router = APIRouter()
@@ -37,6 +37,11 @@ def read_cut() -> StreamingResponse:
     return StreamingResponse(chunks())
 
 
+@router.post("/length")
+def read_length(text: str = Body()) -> int:
+    return len(text)
+
+
 @router.get("/framed")
 def read_framed() -> PlainTextResponse:
     return PlainTextResponse("in a frame", headers={"content-security-policy": "frame-ancestors https://example.com"})
@@ -46,6 +51,7 @@ def read_framed() -> PlainTextResponse:
 def app(tmp_path):
     app = FastAPI()
     app.include_router(router)
+    app.add_middleware(BodyLimit, most_bytes=100)
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(SafeHeaders)
     app.add_middleware(AccessLines, access_log=AccessLog(tmp_path / "logs" / "access.log"))
@@ -106,7 +112,22 @@ def test_headers_keep_browsers_from_guessing_and_framing(client):
         assert client.get("/broken").headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("middleware", [RequestIds, AccessLines, SafeHeaders, UnexpectedErrors, GenerationHeaders])
+@pytest.mark.parametrize(
+    ("length", "status"), [pytest.param(98, 200, id="all of it"), pytest.param(99, 413, id="over")]
+)
+def test_a_body_is_read_up_to_a_limit_and_no_further(client, length, status):
+    text = b'"' + b"a" * length + b'"'
+    assert client.post("/length", content=text).status_code == status
+    assert client.post("/length", content=iter([text[:50], text[50:]])).status_code == status
+
+
+def test_no_cache_keeps_an_answer_that_does_not_say_that_it_may(client):
+    assert client.get("/id").headers["cache-control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    "middleware", [RequestIds, AccessLines, SafeHeaders, UnexpectedErrors, GenerationHeaders, BodyLimit]
+)
 def test_what_is_not_http_passes_through(middleware):
     passed = []
 

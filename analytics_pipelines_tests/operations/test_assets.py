@@ -167,28 +167,34 @@ def test_a_run_that_succeeds_closes_its_request(connected, database, instance) -
     assert by_id(database, request.id).state is State.SUCCEEDED
 
 
-def test_runs_that_answer_no_request_are_left_alone(settings, instance) -> None:
-    job = definitions(settings).resolve_job_def("both")
-    result = job.execute_in_process(SILENT, instance, tags=range_tags(*DAYS))
-    (skip,) = react(settings, instance, result, "request_succeeded")
-    assert skip.skip_message == "The run answers no request."
-
-
 def test_without_a_database_a_status_sensor_leaves_the_rest_to_the_next_look(tmp_path, settings, instance) -> None:
     request = RunRequest("x", Wish((), *DAYS), State.NEW, None, None, "anna", NOW, NOW)
     result = run_really(settings, instance, request)
-    (skip,) = react(settings_in(tmp_path / "home"), instance, result, "request_succeeded")
-    assert skip.skip_message == "The database is away."
+    assert react(settings_in(tmp_path / "home"), instance, result, "request_succeeded") is None
 
 
-def react(settings: Settings, instance: dg.DagsterInstance, result, name: str) -> list[dg.SkipReason]:
+def test_one_look_takes_runs_that_answer_a_request_and_others_that_do_not(connected, database, instance) -> None:
+    sensor = follower(connected, "request_succeeded")
+    begun = sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
+    definitions(connected).resolve_job_def("both").execute_in_process(SILENT, instance, tags=range_tags(*DAYS))
+    request = asked(database)
+    run_really(connected, instance, request)
+    seen = sensor.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=begun.cursor))
+    assert [reaction.error for reaction in seen.dagster_run_reactions] == [None, None]
+    assert seen.cursor != begun.cursor
+    assert by_id(database, request.id).state is State.SUCCEEDED
+
+
+def follower(settings: Settings, name: str) -> dg.SensorDefinition:
+    """The status sensor of that name."""
+    return next(each for each in sensors(settings, job="everything", assets=ASSETS, status=ON) if each.name == name)
+
+
+def react(settings: Settings, instance: dg.DagsterInstance, result, name: str) -> dg.SkipReason | None:
     """Let the status sensor of that name see the run."""
-    (sensor,) = (each for each in sensors(settings, job="everything", assets=ASSETS, status=ON) if each.name == name)
     run = instance.get_run_by_id(result.run_id)
     (found,) = (each for each in result.all_events if each.event_type in ENDS)
-    context = dg.build_run_status_sensor_context(name, found, instance, run)
-    answer = sensor(context)
-    return [answer] if isinstance(answer, dg.SkipReason) else []
+    return follower(settings, name)(dg.build_run_status_sensor_context(name, found, instance, run))
 
 
 def test_what_runs_made_is_mirrored_once(connected, database, instance) -> None:
@@ -199,6 +205,16 @@ def test_what_runs_made_is_mirrored_once(connected, database, instance) -> None:
     assert (found[POINTS.name].partitions, found[POINTS.name].rows) == (2, 6)
     assert found[POINTS.name].newest_partition == "2026-11-20"
     assert set(json.loads(first.cursor)) == set(ASSETS)
+    again = copier.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=first.cursor))
+    assert again.skip_message == "Nothing new was made."
+
+
+def test_days_of_which_a_backfill_made_nothing_are_not_mirrored(connected, database, instance) -> None:
+    job = definitions(connected, points_unless({DAYS[1]: lambda _: None})).resolve_job_def("both")
+    job.execute_in_process(SILENT, instance, tags={"dagster/backfill": "b", **range_tags(*DAYS)})
+    copier = mirror(connected, ASSETS, ON)
+    first = copier.evaluate_tick(dg.build_sensor_context(instance=instance))
+    assert {each.asset: each.partitions for each in freshness(database)} == {POINTS.name: 1, SUMS.name: 2}
     again = copier.evaluate_tick(dg.build_sensor_context(instance=instance, cursor=first.cursor))
     assert again.skip_message == "Nothing new was made."
 

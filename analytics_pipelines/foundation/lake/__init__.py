@@ -2,6 +2,8 @@
 
 lake.replace(SESSIONS, day, sessionize(lake.scan(EVENTS, days), day))
 lake.lazy(SESSIONS, [day]).collect()
+with lake.duck.cursor() as cursor:
+    lake.relation(cursor, SESSIONS, [day]).count("*").fetchall()
 """
 
 from analytics_pipelines.foundation.lake.checks import Verdict

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 from analytics_pipelines.foundation.duck import Duck, DuckLimits
 from analytics_pipelines.foundation.errors import Conflict
@@ -86,6 +87,10 @@ class Lake:
         if files:
             return pl.scan_parquet(list(files), hive_partitioning=False)
         return pl.LazyFrame(schema={column.name: POLARS_TYPES[column.type] for column in table.columns})
+
+    def relation(self, cursor: DuckDBPyConnection, table: Table, days: Iterable[date]) -> DuckDBPyRelation:
+        """The same as a DuckDB relation, read when it is asked; it lives as long as its cursor."""
+        return cursor.sql(self.scan(table, days).sql().text)
 
     @contextmanager
     def stage(self, table: Table, day: date, select: Select) -> Iterator[Staged]:

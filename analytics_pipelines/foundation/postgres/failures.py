@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from analytics_pipelines.foundation.errors import AnalyticsError, DiskFull, SetupError, TimedOut, Unavailable
+from analytics_pipelines.foundation.errors import AnalyticsError, BadInput, DiskFull, SetupError, TimedOut, Unavailable
 from analytics_pipelines.foundation.postgres.urls import conninfo
 
 AWAY = "The database is away."
@@ -37,17 +37,52 @@ class WrongDatabaseUrl(SetupError):
     """The server can not be used as the URL says: host, user, password or database is wrong."""
 
 
+class NotMigrated(Unavailable):
+    """The database lacks tables that this version needs."""
+
+
+class RightMissing(SetupError):
+    """The role may not do what is asked of it."""
+
+
+class TextNotStorable(BadInput):
+    """A text holds NUL or half of a surrogate pair, which PostgreSQL takes in no value, not even to compare with."""
+
+
+OUTDATED = (NotMigrated, "The database lacks tables of this version.", "Run `analytics migrate`.")
+MEANINGS: dict[str, tuple[type[AnalyticsError], str, str]] = {
+    "57014": (TimedOut, "The database took too long.", "Ask for less, or raise DATABASE_STATEMENT_TIMEOUT_S."),
+    "53100": (DiskFull, "The database's disk is full.", "Free some space and run it again."),
+    "42501": (
+        RightMissing,
+        "The database's role lacks a right.",
+        "Run `analytics migrate` with DATABASE_OWNER_URL, the role that owns the tables: it grants them.",
+    ),
+    **dict.fromkeys(("42P01", "42703", "42883", "3F000"), OUTDATED),
+}
+"""By SQLSTATE: what happened and the remedy; the last are an unknown table, column, function or schema."""
+
+
 @contextmanager
-def explained() -> Iterator[None]:
-    """Errors of the connection as `Unavailable`, `TimedOut` or `DiskFull`; those of statements pass unchanged."""
+def explained(*, is_migrating: bool = False) -> Iterator[None]:
+    """Errors that are not the statement's own as typed ones; those of statements pass unchanged.
+
+    They are `Unavailable`, `NotMigrated` (never to who is migrating), `RightMissing`, `TimedOut`, `DiskFull` and
+    `TextNotStorable`.
+    """
     try:
         yield
     except NoConnectionFree:
         raise Unavailable("All database connections are busy.", remedy="Try again in a moment.") from None
     except DBAPIError as error:
-        raise (meaning(error.orig, is_broken=error.connection_invalidated) or error) from error.__cause__
+        found = meaning(error.orig, is_broken=error.connection_invalidated)
+        if found is None or (is_migrating and isinstance(found, NotMigrated)):
+            raise
+        raise found from error.__cause__
     except psycopg.Error as error:
         raise (meaning(error) or error) from None
+    except UnicodeEncodeError:
+        raise _not_storable() from None
 
 
 def meaning(error: BaseException | None, *, is_broken: bool = False) -> AnalyticsError | None:
@@ -55,14 +90,19 @@ def meaning(error: BaseException | None, *, is_broken: bool = False) -> Analytic
     if not isinstance(error, psycopg.Error):
         return None
     state = error.sqlstate or ""
-    if state == "57014":
-        return TimedOut("The database took too long.", remedy="Ask for less, or raise DATABASE_STATEMENT_TIMEOUT_S.")
-    if state == "53100":
-        return DiskFull("The database's disk is full.", remedy="Free some space and run it again.")
+    if state in MEANINGS:
+        kind, detail, remedy = MEANINGS[state]
+        return kind(detail, remedy=remedy)
+    if isinstance(error, psycopg.DataError) and not state and "NUL" in str(error):
+        return _not_storable()
     is_connection = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError) and not state
     if is_broken or is_connection or state.startswith("08") or state in AWAY_STATES:
         return Unavailable(AWAY, remedy=TRY_LATER)
     return None
+
+
+def _not_storable() -> TextNotStorable:
+    return TextNotStorable("A text holds NUL or half of a surrogate pair.", remedy="Leave such characters out.")
 
 
 def wrong_url(error: psycopg.Error, variable: str) -> WrongDatabaseUrl:

@@ -28,11 +28,11 @@ def migrate(owner_url: str, app_url: str) -> list[str]:
     """Revisions applied now, in order; a second process waits and then finds nothing to do.
 
     The role of `app_url` gets rows and sequences of every schema that the owner owns, nothing more.
-    Raises `WrongDatabaseUrl`, or `Unavailable` when the server goes away meanwhile.
+    Raises `WrongDatabaseUrl`, `RightMissing`, or `Unavailable` when the server goes away meanwhile.
     """
-    check(owner_url)
+    check(owner_url, "DATABASE_URL" if owner_url == app_url else "DATABASE_OWNER_URL")
     engine = create_engine(with_driver(owner_url), poolclass=NullPool, connect_args={"application_name": "migrate"})
-    with explained(), engine.connect() as connection:
+    with explained(is_migrating=True), engine.connect() as connection:
         _wait_for_turn(connection)
         connection.exec_driver_sql(Sql("CREATE SCHEMA IF NOT EXISTS {schema}").fill(schema=name(SCHEMA)).text)
         connection.commit()

@@ -182,6 +182,16 @@ def test_the_lazy_frame_has_the_declared_columns(lake, days):
     assert frame.height == 5 * len(days)
 
 
+@pytest.mark.parametrize("days", [pytest.param((), id="no day"), pytest.param((DAY,), id="one day")])
+def test_the_relation_has_the_declared_columns_and_the_rows_of_the_lazy_frame(lake, days):
+    lake.replace(READINGS, DAY, generated(1, rows=5))
+    with lake.duck.cursor() as cursor:
+        relation = lake.relation(cursor, READINGS, days)
+        assert relation.columns == list(READINGS.column_names)
+        assert [str(kind) for kind in relation.types] == [column.type.value for column in READINGS.columns]
+        assert relation.fetchall() == lake.lazy(READINGS, days).collect().rows()
+
+
 def test_what_breaks_a_rule_is_not_published(lake):
     old = lake.replace(READINGS, DAY, generated(1))
     twice = Select(Sql("SELECT * FROM given UNION ALL SELECT * FROM given"), reads=given_rows([one_row(1)]).reads)

@@ -8,10 +8,19 @@ from contextlib import closing, contextmanager
 import psycopg
 import pytest
 from psycopg import errors
-from sqlalchemy import URL
+from sqlalchemy import URL, literal, select
 
 from analytics_pipelines.foundation.errors import AnalyticsError, DiskFull, TimedOut, Unavailable
-from analytics_pipelines.foundation.postgres.failures import WrongDatabaseUrl, check, explained, meaning
+from analytics_pipelines.foundation.postgres.database import Database
+from analytics_pipelines.foundation.postgres.failures import (
+    NotMigrated,
+    RightMissing,
+    TextNotStorable,
+    WrongDatabaseUrl,
+    check,
+    explained,
+    meaning,
+)
 from analytics_pipelines.foundation.postgres.migrate import migrate
 from analytics_pipelines.foundation.postgres.urls import DRIVER, DatabaseUrls, parsed
 
@@ -78,6 +87,11 @@ def test_a_server_that_is_not_there_is_called_so(url: str, told: str) -> None:
     assert "secret" not in str(raised.value)
 
 
+def test_an_owner_that_can_not_be_reached_is_called_by_its_own_variable(database_urls: DatabaseUrls) -> None:
+    with pytest.raises(WrongDatabaseUrl, match="DATABASE_OWNER_URL"):
+        migrate(DRIVER + "://u:secret@127.0.0.1:1/d", database_urls.app)
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
@@ -87,6 +101,10 @@ def test_a_server_that_is_not_there_is_called_so(url: str, told: str) -> None:
         pytest.param(errors.TooManyConnections(), Unavailable, id="too many connections"),
         pytest.param(errors.ConnectionFailure(), Unavailable, id="connection lost"),
         pytest.param(psycopg.OperationalError("connection failed"), Unavailable, id="no connection at all"),
+        pytest.param(errors.UndefinedTable(), NotMigrated, id="no such table"),
+        pytest.param(errors.InvalidSchemaName(), NotMigrated, id="no such schema"),
+        pytest.param(errors.UndefinedFunction(), NotMigrated, id="no such function"),
+        pytest.param(errors.InsufficientPrivilege(), RightMissing, id="no right"),
         pytest.param(errors.UniqueViolation(), type(None), id="statement at fault"),
         pytest.param(errors.DeadlockDetected(), type(None), id="deadlock: may be tried again by who knows"),
         pytest.param(ValueError(), type(None), id="no error of the driver"),
@@ -94,6 +112,13 @@ def test_a_server_that_is_not_there_is_called_so(url: str, told: str) -> None:
 )
 def test_errors_of_the_driver_have_a_meaning(error: Exception, kind: type[AnalyticsError | None]) -> None:
     assert isinstance(meaning(error), kind)
+
+
+@pytest.mark.parametrize("text", [pytest.param("a\x00b", id="NUL"), pytest.param("\ud800", id="half a pair")])
+def test_a_text_that_postgresql_takes_in_no_value_is_the_callers_mistake(database: Database, text: str) -> None:
+    with pytest.raises(TextNotStorable, match="half of a surrogate pair") as raised, database.reading() as connection:
+        connection.execute(select(literal(text)))
+    assert "SELECT" not in str(raised.value)
 
 
 def test_a_bare_error_of_the_driver_is_explained_or_passed_on() -> None:

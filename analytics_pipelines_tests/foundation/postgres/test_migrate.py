@@ -2,14 +2,16 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import ProgrammingError
 
 from analytics_pipelines.foundation.postgres import migrate as migrating
 from analytics_pipelines.foundation.postgres.database import Database
+from analytics_pipelines.foundation.postgres.failures import NotMigrated, RightMissing
 from analytics_pipelines.foundation.postgres.migrate import migrate, migration_folders
 from analytics_pipelines.foundation.postgres.urls import DatabaseUrls
 from analytics_pipelines.foundation.settings import Settings
@@ -70,10 +72,24 @@ def test_revisions_come_back_in_the_order_in_which_they_were_applied(empty: Data
 
 def test_a_failing_migration_leaves_nothing_behind(empty: DatabaseUrls, notes: Path, settings: Settings) -> None:
     (notes / "0002_counter.py").write_text(SECOND.format(statement="SELECT broken"))
-    with pytest.raises(ProgrammingError):
+    with pytest.raises(ProgrammingError, match="broken"):
         migrate(empty.owner, empty.app)
     (notes / "0002_counter.py").write_text(SECOND.format(statement="SELECT 2"))
     assert migrate(empty.owner, empty.app) == ["notes_0001", "notes_0002"]
+
+
+def test_who_may_not_change_the_schema_is_told_whose_task_it_is(empty: DatabaseUrls) -> None:
+    with pytest.raises(RightMissing, match="DATABASE_OWNER_URL"):
+        migrate(empty.app, empty.app)
+
+
+def test_a_database_that_was_never_migrated_says_so(empty: DatabaseUrls, settings: Settings) -> None:
+    with (
+        closing(Database(empty.app, name="test", settings=settings)) as database,
+        pytest.raises(NotMigrated, match="analytics migrate"),
+        database.reading() as connection,
+    ):
+        connection.execute(text("SELECT * FROM web_events.event_log"))
 
 
 def test_a_house_without_migrations_is_migrated_too(empty: DatabaseUrls, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +142,7 @@ def test_the_app_role_reads_and_writes_rows(app: Database) -> None:
     ],
 )
 def test_the_app_role_can_not(app: Database, statement: str) -> None:
-    with pytest.raises(DBAPIError, match=r"permission denied|must be owner"), app.writing() as connection:
+    with pytest.raises(RightMissing), app.writing() as connection:
         connection.execute(text(statement))
 
 
