@@ -8,6 +8,8 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 ARGS ?=
 STAMP := .venv/.synced
+NEXT := .venv-next
+NEXT_DUCKDB := 2.0.0
 
 .PHONY: help setup demo up dev test test-long test-next lint format coverage sbom clean
 
@@ -42,10 +44,13 @@ test: lint ## style, types, architecture and every test (ARGS goes to pytest)
 test-long: $(STAMP) ## the counts that take minutes: kills, soaks
 	@$(RUN) pytest -m "long" --timeout 3600 $(ARGS)
 
-test-next: $(STAMP) ## the suite on the next DuckDB
-	@UV_PROJECT_ENVIRONMENT=.venv-next $(UV) sync --frozen --quiet
-	@$(UV) pip install --quiet --python .venv-next/bin/python "duckdb==2.0.0"
-	@.venv-next/bin/python -m pytest -n 2 -m "not long and not needs_extension" $(ARGS)
+$(NEXT)/.synced: pyproject.toml uv.lock | $(if $(findstring .tools,$(UV)),.tools/bin/uv)
+	@UV_PROJECT_ENVIRONMENT=$(NEXT) $(UV) sync --frozen --quiet --inexact --no-install-package duckdb
+	@$(UV) pip install --quiet --python $(NEXT)/bin/python "duckdb==$(NEXT_DUCKDB)"
+	@touch $@
+
+test-next: $(NEXT)/.synced ## the suite on the next DuckDB, in an environment of its own
+	@$(NEXT)/bin/python -m pytest -n 2 -m "not long and not needs_extension" $(ARGS)
 
 lint: $(STAMP) ## ruff, mypy --strict, import-linter
 	@$(RUN) ruff check .
@@ -65,4 +70,4 @@ sbom: $(STAMP) ## the locked dependencies as CycloneDX into build/sbom.json
 	@$(UV) export --frozen --format cyclonedx1.5 --no-dev --quiet -o build/sbom.json && echo build/sbom.json
 
 clean: ## remove what the targets made, but no data
-	@rm -rf .venv .venv-next .tools .mypy_cache .ruff_cache .pytest_cache htmlcov build
+	@rm -rf .venv $(NEXT) .tools .mypy_cache .ruff_cache .pytest_cache htmlcov build

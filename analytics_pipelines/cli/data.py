@@ -69,7 +69,11 @@ def materialize(
     end = as_date(last) or start
     settings = load()
     wish(start, end, groups or [], Bounds.of(settings, today()))
-    with running_database(settings) as urls, opened(urls.app, settings) as database:
+    with (
+        console.status(f"materializing {start} to {end}"),
+        running_database(settings) as urls,
+        opened(urls.app, settings) as database,
+    ):
         made = materialize_groups(Runs(settings, database), groups, start, end)
     columns = ("table", "days", "rows", "size")
     console.print(table("Made", columns, [cells(each) for each in made], right=columns[1:]))

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DataError, IntegrityError
 
 from analytics_pipelines.foundation.postgres.database import Database
+from analytics_pipelines.foundation.postgres.failures import TextNotStorable
 from analytics_pipelines.web_events import sites
 from analytics_pipelines.web_events.event import MOST_EVENT_BYTES, Event, Reason, Rejected
 from analytics_pipelines.web_events.event_ids import uuid7
@@ -37,7 +38,7 @@ def store(database: Database, event: Event, *, registers_sites: bool) -> Stored:
             raise
         create_partitions(database, [event.received_at.date()])
         return _committed(database, event, registers_sites=registers_sites)
-    except DataError:
+    except (DataError, TextNotStorable):
         raise Rejected(Reason.TEXT_NOT_STORABLE, "The event holds a value that can not be stored.") from None
 
 

@@ -54,6 +54,7 @@ def test_every_day_meets_exactly_its_own_fate(lake: Lake, fates) -> None:
 
 
 def test_every_day_published_or_refused_is_a_line_in_the_log(lake: Lake) -> None:
+    structlog.reset_defaults()  # a shell command tested before may have left its own level
     with structlog.testing.capture_logs() as lines:
         remake(lake, SUMS, DAYS[:3], making(dict(zip(DAYS, ("good", "nothing", "broken"), strict=False))), Remaking())
     published, refused = lines

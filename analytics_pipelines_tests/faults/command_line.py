@@ -77,12 +77,11 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """Runs commands in one home; `given` are settings by their upper-case names. Root becomes `user_id` first."""
+    """Runs commands in one home; `given` are settings by their upper-case names."""
 
     home: Path
     folder: Path
     given: tuple[tuple[str, str], ...] = ()
-    user_id: int | None = None
 
     def start(self, *arguments: object) -> Running:
         """Start a command; what it writes is kept in `folder`."""
@@ -96,7 +95,7 @@ class Shell:
         context = mp.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
         words = ["analytics", *map(str, arguments)]
-        process = context.Process(target=_command, args=(words, environment, str(self.folder), self.user_id))
+        process = context.Process(target=_command, args=(words, environment, str(self.folder)))
         process.start()
         return Running(process, self.folder)
 
@@ -105,19 +104,15 @@ class Shell:
         return self.start(*arguments).wait()
 
 
-def _command(words: list[str], environment: dict[str, str], folder: str, user_id: int | None) -> None:
+def _command(words: list[str], environment: dict[str, str], folder: str) -> None:
     """What the forked process does: output into files, settings into the environment, then the command itself."""
     from analytics_pipelines.cli.main import main
 
     for descriptor, name in ((1, "out"), (2, "err")):
-        target = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)  # noqa: PTH118
+        target = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, MODE)  # noqa: PTH118 - beside os.open
         os.dup2(target, descriptor)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    if user_id is not None:
-        os.setgroups([])
-        os.setgid(user_id)
-        os.setuid(user_id)
     sys.argv = words
     main()

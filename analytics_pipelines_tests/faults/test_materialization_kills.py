@@ -33,7 +33,7 @@ BEGIN_WAIT_S = 60.0
 LAST_PART = 0.98
 """Of a run's measured length, so that a somewhat quicker one is still alive at the last moments."""
 
-MEMORY, MEMORY_BYTES = Path("/dev/shm"), 2**30  # noqa: S108
+MEMORY, MEMORY_BYTES = Path("/dev/shm"), 2**30  # noqa: S108 - a file system in memory, named on purpose
 
 
 @pytest.fixture
