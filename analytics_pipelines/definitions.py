@@ -40,7 +40,7 @@ def definitions() -> dg.Definitions:
 
 def build(settings: Settings) -> dg.Definitions:
     """The definitions for these settings; touches neither database nor disk."""
-    assets = all_assets(daily(settings))
+    assets = all_assets(settings)
     return dg.Definitions(
         assets=assets,
         jobs=jobs(),
@@ -52,12 +52,13 @@ def build(settings: Settings) -> dg.Definitions:
     )
 
 
-def all_assets(days: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
+def all_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """The rooms' assets and the generation made of them."""
+    days = daily(settings)
     return [
         *storage_snapshots.assets(days),
         *product_export.assets(days),
-        *web_events.assets(days),
+        *web_events.assets(days, settings.late_event_days),
         *serving.assets(),
     ]
 
@@ -96,14 +97,6 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
             days=1,
             status=status,
             description="Every hour: the product's tables as they are now, as today's partition.",
-        ),
-        last_days_schedule(
-            "web_events_every_5_minutes",
-            job=job_name("web_events"),
-            cron="*/5 * * * *",
-            days=2,
-            status=status,
-            description="Every five minutes: the events, visits and metrics of yesterday and today.",
         ),
     ]
 

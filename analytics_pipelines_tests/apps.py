@@ -51,7 +51,10 @@ def small_app(settings: Settings, router: APIRouter, generations: Generations | 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """The application under uvicorn; gives its URL."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="none"))
+    chosen = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="none", proxy_headers=False
+    )
+    server = uvicorn.Server(chosen)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -15,6 +15,7 @@ from analytics_pipelines.accounts.tokens import create_token
 from analytics_pipelines.app import create_app
 from analytics_pipelines.foundation.processes import any_free_port, stop_family
 from analytics_pipelines.http_kit.scopes import Scope, declared_scopes
+from analytics_pipelines.web_events.routes.segment import PATHS as SEGMENT_PATHS
 from analytics_pipelines_tests.apps import logs_as_before, start
 from analytics_pipelines_tests.conftest import settings_in
 from analytics_pipelines_tests.dashboard.example import publish_house
@@ -23,7 +24,9 @@ from analytics_pipelines_tests.waiting import wait_until
 __all__ = ["logs_as_before", "start"]
 pytestmark = pytest.mark.usefixtures("logs_as_before")
 
-OPEN = {"/", "/health", "/health/db", "/collect"}
+READING_POSTS = {"/api/v1/web/query"}
+"""Questions too long for an address; they change nothing."""
+OPEN = {"/", "/health", "/health/db", "/collect", *SEGMENT_PATHS}
 DOCS = {"/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 ORIGIN = "http://localhost:3000"
 
@@ -80,7 +83,8 @@ def test_scopes_follow_the_contract(app):
             if route.path in OPEN:
                 assert scope is None, route.path
             else:
-                assert scope in (reads if route.methods == {"GET"} else {Scope.ADMIN, Scope.ANALYST}), route.path
+                is_reading = route.methods == {"GET"} or route.path in READING_POSTS
+                assert scope in (reads if is_reading else {Scope.ADMIN, Scope.ANALYST}), route.path
 
 
 def test_the_first_endpoints_are_there(app):
@@ -127,16 +131,35 @@ def test_an_unexpected_error_keeps_its_cors_headers(settings, start):
 
 
 @pytest.mark.parametrize(("method", "status"), [("PUT", 405), ("POST", 503)])
-def test_collect_tells_every_error_in_its_own_shape(settings, start, monkeypatch, method, status):
-    def broken(*_: object, **__: object) -> None:
+def test_collecting_routes_tell_every_error_in_their_own_shape(app, start, monkeypatch, method, status):
+    async def broken(*_: object, **__: object) -> None:
         raise RuntimeError("hunter2")
 
-    monkeypatch.setattr("analytics_pipelines.web_events.routes._collected", broken)
-    monkeypatch.setattr("analytics_pipelines.http_kit.database_door.FollowedDatabase.__call__", lambda _: None)
-    answer = start(create_app(settings)).request(method, "/collect", content=b"{}")
-    assert (answer.status_code, answer.json()["status"]) == (status, "error")
-    assert set(answer.json()) == {"status", "message"}
-    assert "hunter2" not in answer.text
+    for door in ("collect", "segment"):
+        monkeypatch.setattr(f"analytics_pipelines.web_events.routes.{door}.body_of", broken)
+    client = start(app)
+    for path in ("/collect", *SEGMENT_PATHS):
+        answer = client.request(method, path, content=b"{}", headers={"Origin": "https://other.example.com"})
+        assert (path, answer.status_code) == (path, status)
+        assert set(answer.json()) == ({"status", "message"} if path == "/collect" else {"code", "message"})
+        assert "hunter2" not in answer.text
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_events_are_collected_while_the_database_is_away(client):
+    answer = client.post("/collect", json={"eventId": "a"})
+    assert (answer.status_code, answer.json()["message"]) == (200, "Event accepted")
+    assert len(answer.headers["x-request-id"]) == 32
+    assert answer.headers["cache-control"] == "private, no-store"
+    assert client.get("/collect").headers["cache-control"] == "no-store"
+    assert client.post("/v1/batch", json={"batch": [], "writeKey": "k"}).status_code == 503
+
+
+def test_proxies_that_are_trusted_say_who_is_in_the_access_log(settings, start, tmp_path):
+    log = tmp_path / "access.log"
+    chosen = settings.model_copy(update={"access_log_path": log, "trusted_proxies": ("127.0.0.1",)})
+    start(create_app(chosen)).get("/nowhere", headers={"X-Forwarded-For": "1.2.3.4, 192.0.2.7"})
+    wait_until(lambda: log.read_text().startswith("192.0.2.7 - - ["))
 
 
 @pytest.mark.parametrize("path", ["/etl/runs/%00", "/etl/runs/a%00b"])

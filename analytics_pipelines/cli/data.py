@@ -49,12 +49,12 @@ def import_log(
         report = import_lines(database, file, site, progress=progress.add)
     console.print(
         f"{report.lines:,} lines: {report.stored:,} stored, {report.duplicates:,} known already, "
-        f"{len(report.rejected):,} malformed"
+        f"{report.malformed:,} malformed" + (f", {report.suppressed:,} of erased visitors" if report.suppressed else "")
     )
     for reject in report.rejected[:MOST_COMPLAINTS]:
         console.print(f"  line {reject.line}: {reject.reason}", highlight=False)
-    if len(report.rejected) > MOST_COMPLAINTS:
-        console.print(f"  … and {len(report.rejected) - MOST_COMPLAINTS:,} more, kept in web_events.failed_event")
+    if report.malformed > MOST_COMPLAINTS:
+        console.print(f"  … and {report.malformed - MOST_COMPLAINTS:,} more, kept in web_events.failed_event")
 
 
 def materialize(

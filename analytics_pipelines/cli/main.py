@@ -6,7 +6,7 @@ import sys
 import structlog
 import typer
 
-from analytics_pipelines.cli import data, platform, processes
+from analytics_pipelines.cli import data, erase, events, platform, processes, sites
 from analytics_pipelines.cli.demo import command as demo
 from analytics_pipelines.cli.output import console, fail
 from analytics_pipelines.foundation.errors import AnalyticsError
@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 token = typer.Typer(help="Service tokens for clients of the API.", no_args_is_help=True)
 app.add_typer(token, name="token")
+site = typer.Typer(help="Sites that events belong to.", no_args_is_help=True)
+app.add_typer(site, name="site")
 
 
 @app.callback()
@@ -32,12 +34,18 @@ app.command("up")(processes.up)
 app.command("dev")(processes.dev)
 app.command("scan")(data.scan)
 app.command("import-log")(data.import_log)
+app.command("replay-failed")(events.replay_failed)
 app.command("materialize")(data.materialize)
+app.command("erase-visitor")(erase.erase_visitor)
 app.command("migrate")(platform.migrate)
 app.command("settings")(platform.settings)
 token.command("create")(platform.create_token)
 token.command("list")(platform.list_tokens)
 token.command("revoke")(platform.revoke_token)
+site.command("list")(sites.list_sites)
+site.command("create")(sites.create_site)
+site.command("change")(sites.change_site)
+site.command("show")(sites.show_site)
 
 
 def main() -> None:

@@ -38,9 +38,9 @@ class Runs:
         self._database = database
         self._definitions = build(settings)
 
-    def group(self, group: str, first: date, last: date) -> Outcome:
-        """One run of a group over the days from first to last."""
-        return self._told(launch(self._settings, self._definitions, job_name(group), (first, last)))
+    def group(self, group: str, first: date, last: date, assets: Sequence[str] | None = None) -> Outcome:
+        """One run of a group, or of some of its assets, over the days from first to last."""
+        return self._told(launch(self._settings, self._definitions, job_name(group), (first, last), assets))
 
     def publish(self) -> str:
         """Build the next generation and put it into force; its id. Raises `RunFailed`."""

@@ -78,12 +78,14 @@ def lake_asset(
     reads: Sequence[Read] = (),
     kinds: frozenset[str] = KINDS,
     picture: Picture | None = None,
+    publishes_empty: bool = True,
 ) -> dg.AssetsDefinition:
     """The asset of that table: daily, a range of days in one run, checked before it is published.
 
     A day that breaks its table's rules is not published and fails the run by name; the other days are published
     and recorded all the same. Days without anything to make are left alone; only a run of a backfill records them,
-    because a backfill waits for all its days, and says there that nothing was made.
+    because a backfill waits for all its days, and says there that nothing was made. Unless the table `publishes_empty`
+    a day without rows is left alone too, until it has had some: then the empty partition says that they are gone.
     """
     with beta_accepted():
 
@@ -103,7 +105,7 @@ def lake_asset(
         )
         def remade(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
             world: World = context.resources.world
-            done = Remaking()
+            done = Remaking(publishes_empty=publishes_empty)
             try:
                 with bound(run_id=context.run.run_id, asset=table.name):
                     remake(world.lake, table, days_of(context), lambda day: make(Making(world, day, reads)), done)

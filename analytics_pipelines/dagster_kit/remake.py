@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 class Remaking:
     """What became of the days asked for; filled day by day, so that a crash loses nothing that was done."""
 
+    publishes_empty: bool = True
+    """Whether a day without rows gets a partition though it never had one."""
     published: list[Manifest] = field(default_factory=list)
     skipped: list[date] = field(default_factory=list)
     refused: dict[date, str] = field(default_factory=dict)
@@ -81,6 +83,10 @@ def _remake_day(lake: Lake, table: Table, day: date, make: Callable[[date], Sele
         return
     with lake.stage(table, day, select) as work:
         into.judge(day, work.verdicts)
+        work.must_pass()
+        if not (work.manifest.rows or into.publishes_empty or lake.manifest(table, day)):
+            into.skipped.append(day)
+            return
         manifest = lake.publish(table, work)
     into.published.append(manifest)
     log.info("published", day=str(day), rows=manifest.rows, size_bytes=manifest.size_bytes, sha256=manifest.sha256)

@@ -7,7 +7,15 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from analytics_pipelines.dashboard.queries import DAYS_SHOWN, DayValue, stored_bytes_by_day, visits_by_day
+from analytics_pipelines.dashboard.queries import (
+    DAYS_SHOWN,
+    DayValue,
+    NamedCount,
+    stored_bytes_by_day,
+    top_channels,
+    top_pages,
+    visits_by_day,
+)
 from analytics_pipelines.foundation.addresses import http_url
 from analytics_pipelines.foundation.generation import Generations, Lease, NothingPublished, TableFiles
 from analytics_pipelines.foundation.settings import Settings
@@ -44,6 +52,20 @@ class Curves(BaseModel):
     stored_bytes: list[Point] = []
 
 
+class Line(BaseModel):
+    """A name and how often it was counted."""
+
+    name: str
+    count: int
+
+
+class Lists(BaseModel):
+    """What came most in the last days, most first; empty where web events have published nothing."""
+
+    channels: list[Line] = Field([], description="By visits.")
+    pages: list[Line] = Field([], description="By page views.")
+
+
 class Links(BaseModel):
     """Where to go from here."""
 
@@ -64,21 +86,27 @@ class PlatformState(BaseModel):
     published_at: datetime | None
     engine: str | None
     database: Literal["connected", "away"]
+    is_readable: bool = Field(description="Whether the caller may see figures; if not, they are left out below.")
     rows: int
     size_bytes: int
     last_day: date | None
     tables: list[TableState]
     curves: Curves
+    lists: Lists
     links: Links
 
 
 def platform_state(
-    settings: Settings, generations: Generations, *, is_database_up: bool, now: datetime, host: str
+    settings: Settings, generations: Generations, *, is_database_up: bool, is_readable: bool, now: datetime, host: str
 ) -> PlatformState:
-    """Everything at the moment `now`; `host` is the name under which the caller reached us."""
+    """Everything at the moment `now`; `host` is the name under which the caller reached us.
+
+    Whoever may not read gets no tables and no figures, only whether something is published and up.
+    """
     summary = generations.summary()
     generation = summary.generation
-    tables = [_table_state(each) for each in generation.tables] if generation else []
+    tables = [_table_state(each) for each in generation.tables] if generation and is_readable else []
+    curves, lists = _figures(generations) if is_readable else (Curves(), Lists())
     return PlatformState(
         version=version(PACKAGE),
         environment=settings.environment.value,
@@ -87,11 +115,13 @@ def platform_state(
         published_at=summary.published_at,
         engine=generation.engine if generation else None,
         database="connected" if is_database_up else "away",
+        is_readable=is_readable,
         rows=sum(table.rows for table in tables),
         size_bytes=sum(table.size_bytes for table in tables),
         last_day=max((table.last_day for table in tables if table.last_day), default=None),
         tables=tables,
-        curves=_curves(generations),
+        curves=curves,
+        lists=lists,
         links=Links(dagster=http_url(settings.dagster_host, settings.dagster_port, reached_as=host) + "/"),
     )
 
@@ -112,17 +142,26 @@ def _table_state(table: TableFiles) -> TableState:
     )
 
 
-def _curves(generations: Generations) -> Curves:
+def _figures(generations: Generations) -> tuple[Curves, Lists]:
     try:
         with generations.acquire() as lease:
-            return Curves(
+            curves = Curves(
                 visits=_points(lease, "out_web__daily_metrics", visits_by_day),
                 stored_bytes=_points(lease, "out_fs__growth", stored_bytes_by_day),
             )
+            return curves, Lists(channels=_lines(lease, top_channels), pages=_lines(lease, top_pages))
     except NothingPublished:
-        return Curves()
+        return Curves(), Lists()
 
 
 def _points(lease: Lease, table: str, question: Callable[[Lease], Sequence[DayValue]]) -> list[Point]:
-    is_published = any(each.name == table for each in lease.generation.tables)
-    return [Point(day=each.day, value=each.value) for each in question(lease)] if is_published else []
+    return [Point(day=each.day, value=each.value) for each in question(lease)] if _has(lease, table) else []
+
+
+def _lines(lease: Lease, question: Callable[[Lease], Sequence[NamedCount]]) -> list[Line]:
+    found = question(lease) if _has(lease, "out_web__daily_breakdown") else []
+    return [Line(name=each.name, count=each.count) for each in found]
+
+
+def _has(lease: Lease, table: str) -> bool:
+    return any(each.name == table for each in lease.generation.tables)

@@ -36,6 +36,11 @@ class Home:
         return self.path / "snapshots"
 
     @property
+    def spool(self) -> Path:
+        """Events that were acknowledged while PostgreSQL was away."""
+        return self.path / "spool"
+
+    @property
     def postgres(self) -> Path:
         """The embedded server's data, credentials and connection file."""
         return self.path / "postgres"

@@ -41,12 +41,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A query over named sources; `expected_rows` counts what the source holds, for the row-count check."""
+    """A query over named sources.
+
+    `expected_rows` counts what the source holds, for the row-count check. Its second column, where it has one, is a
+    checksum of the source's content: what `checksum` gives over the view `staged_rows` must be the same text.
+    """
 
     sql: Sql
     reads: Mapping[str, Source] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
     expected_rows: Sql | None = None
+    checksum: Sql | None = None
 
     @property
     def versions(self) -> tuple[Version, ...]:

@@ -8,6 +8,7 @@ import os
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,7 +98,31 @@ class Settings(BaseSettings):
         None, "Whether an event of an unknown site registers the site.", shown="development `true`, production `false`"
     )
 
-    @field_validator("allowed_origins", mode="before")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = setting(
+        (), "Networks (CIDR) of proxies whose X-Forwarded-For, Forwarded and X-Real-IP are believed.", shown="none"
+    )
+    collect_group_commit_ms: float = setting(
+        10.0, "Longest wait of an event for others to be committed with.", unit="ms", ge=0, le=1000
+    )
+    spool_max_bytes: int = setting(
+        2**30, "Most that events may take on local disk while PostgreSQL is away; then 503.", unit="bytes", ge=0
+    )
+    late_event_days: int = setting(
+        3,
+        "Days after an event within which its receipt still counts; later ones are kept apart.",
+        unit="days",
+        ge=0,
+        le=30,
+    )
+    failed_events_keep_days: int = setting(90, "Days that rejected events are kept for a replay.", unit="days", ge=1)
+    geoip_database_path: Path | None = setting(
+        None, "Country file in MaxMind's format (.mmdb); without one no country is told.", shown="none"
+    )
+    run_sync_timeout_s: float = setting(
+        120.0, "Longest wait of `POST /etl/run-sync` for its run; past it the answer is 202.", unit="s", gt=0
+    )
+
+    @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -117,6 +142,16 @@ class Settings(BaseSettings):
         raise ValueError(
             "must be a postgresql:// URL; other databases, SQLite among them, lack what concurrent collection needs"
         )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _only_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError(network + " is no network like 10.0.0.0/8 or fd00::/8") from None
+        return value
 
     @model_validator(mode="after")
     def _safe_in_production(self) -> "Settings":

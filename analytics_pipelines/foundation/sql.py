@@ -6,7 +6,7 @@ composed (casts from a declaration, a list of files) is put together here.
     Sql("SELECT {columns} FROM {table}").fill(columns=names(["a", "b"]), table=name("t"))
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -61,6 +61,13 @@ def names(identifiers: Iterable[str]) -> Sql:
 def literals(values: Iterable[str]) -> Sql:
     """A DuckDB list of quoted texts."""
     return Sql("[{values}]").fill(values=joined(literal(value) for value in values))
+
+
+def chained(steps: Mapping[str, Sql], last: Sql) -> Sql:
+    """`last` with the steps before it as common table expressions; each may read those named before it."""
+    step = Sql("{step} AS (\n{query}\n)")
+    parts = joined((step.fill(step=name(each), query=query) for each, query in steps.items()), ",\n")
+    return Sql("WITH {steps}\n{last}").fill(steps=parts, last=last)
 
 
 @cache

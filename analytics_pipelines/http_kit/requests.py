@@ -1,29 +1,31 @@
 """ASGI middlewares around every request: its id, its line in the logs, unexpected errors, safe headers."""
 
+import logging
 import re
+import secrets
 import time
-from collections.abc import Iterable
-from uuid import uuid4
+from collections.abc import Collection, Sequence
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
-from analytics_pipelines.foundation.logs import bound
 from analytics_pipelines.http_kit.access_log import AccessLog, Answered
 from analytics_pipelines.http_kit.problems import answer_of, unexpected
 
-REQUEST_ID = "x-request-id"
-WELL_FORMED = re.compile(r"[A-Za-z0-9._:-]{8,128}")
-SAFE_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "same-origin",
-    "content-security-policy": "frame-ancestors 'none'",
+RawHeader = tuple[bytes, bytes]
+REQUEST_ID = b"x-request-id"
+REQUEST_ID_BYTES = 16
+WELL_FORMED = re.compile(rb"[A-Za-z0-9._:-]{8,128}")
+SAFE_HEADERS: tuple[RawHeader, ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"content-security-policy", b"frame-ancestors 'none'"),
     # Answers that may be kept say so themselves.
-    "cache-control": "private, no-store",
-}
+    (b"cache-control", b"private, no-store"),
+)
 MOST_BODY_BYTES = 2**20
 
 log = structlog.get_logger(__name__)
@@ -40,10 +42,13 @@ class RequestIds:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(REQUEST_ID, "")
-        request_id = given if WELL_FORMED.fullmatch(given) else uuid4().hex
-        with bound(request_id=request_id):
-            await self.app(scope, receive, with_headers(send, {REQUEST_ID: request_id}.items()))
+        given = next((value for name, value in scope["headers"] if name == REQUEST_ID), b"")
+        request_id = given.decode() if WELL_FORMED.fullmatch(given) else secrets.token_hex(REQUEST_ID_BYTES)
+        tokens = bind_contextvars(request_id=request_id)
+        try:
+            await self.app(scope, receive, with_headers(send, ((REQUEST_ID, request_id.encode()),)))
+        finally:
+            reset_contextvars(**tokens)
 
 
 class SafeHeaders:
@@ -57,7 +62,7 @@ class SafeHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        await self.app(scope, receive, with_headers(send, SAFE_HEADERS.items()))
+        await self.app(scope, receive, with_headers(send, SAFE_HEADERS))
 
 
 class BodyLimit:
@@ -110,15 +115,31 @@ class UnexpectedErrors:
 
 
 class AccessLines:
-    """Logs a line a request, and writes it to the access log where there is one."""
+    """Logs a line a request, and writes it to the access log where there is one.
 
-    def __init__(self, app: ASGIApp, access_log: AccessLog | None = None) -> None:
+    Lines are of level INFO, those of `quiet_paths` of DEBUG; a line below `level` is not even put together.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        access_log: AccessLog | None = None,
+        *,
+        level: str = "INFO",
+        quiet_paths: Collection[str] = (),
+    ) -> None:
         self.app = app
         self.access_log = access_log
+        least = logging.getLevelNamesMapping()[level]
+        self.is_told = least <= logging.INFO
+        self.is_quiet_told = least <= logging.DEBUG
+        self.quiet_paths = frozenset(quiet_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the answer's bytes and time, and log once it is over."""
-        if scope["type"] != "http":
+        is_quiet = scope["type"] == "http" and scope["path"] in self.quiet_paths
+        is_told = self.is_quiet_told if is_quiet else self.is_told
+        if scope["type"] != "http" or not (is_told or self.access_log):
             await self.app(scope, receive, send)
             return
         answered = Answered(scope)
@@ -131,20 +152,21 @@ class AccessLines:
         try:
             await self.app(scope, receive, send_and_count)
         finally:
-            duration_ms = round((time.perf_counter() - started_s) * 1000, 1)
-            log.info("request", duration_ms=duration_ms, **answered.summary())
+            if is_told:
+                tell = log.debug if is_quiet else log.info
+                tell("request", duration_ms=round((time.perf_counter() - started_s) * 1000, 1), **answered.summary())
             if self.access_log is not None:
                 self.access_log.write(answered)
 
 
-def with_headers(send: Send, headers: Iterable[tuple[str, str]]) -> Send:
-    """A `send` that adds headers which the answer does not have."""
+def with_headers(send: Send, headers: Sequence[RawHeader]) -> Send:
+    """A `send` that adds headers which the answer does not have; names are in small letters."""
 
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            present = MutableHeaders(scope=message)
-            for name, value in headers:
-                present.setdefault(name, value)
+            present = message.get("headers", ())
+            names = {name for name, _ in present}
+            message["headers"] = [*present, *(header for header in headers if header[0] not in names)]
         await send(message)
 
     return send_with_headers

@@ -19,7 +19,16 @@ from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.http_kit.principals import Principal, Scope, Verifier
 from analytics_pipelines.http_kit.wiring import wiring_of
 
-__all__ = ["Authorise", "Principal", "Scope", "Verifier", "declared_scopes", "open_to_all", "requires"]
+__all__ = [
+    "Authorise",
+    "Principal",
+    "Scope",
+    "Verifier",
+    "caller_may",
+    "declared_scopes",
+    "open_to_all",
+    "requires",
+]
 
 REMEDY = "Send `Authorization: Bearer <token>`; `analytics token create` makes one."
 
@@ -66,6 +75,15 @@ open_to_all: Any = Depends(Authorise(None))
 def is_open(scope: Scope, settings: Settings) -> bool:
     """Whether reads need no token here, as in development."""
     return scope is Scope.VIEWER and not settings.reads_need_auth
+
+
+def caller_may(request: Request, scope: Scope) -> bool:
+    """Whether a caller whom the route let in for less may also do what needs this scope; without a good token, no."""
+    try:
+        found: Principal = getattr(request.state, "principal", None) or _caller(request, wiring_of(request).verifier)
+    except Unauthenticated:
+        return False
+    return found.may(scope)
 
 
 def declared_scopes(route: BaseRoute) -> list[Scope | None]:

@@ -5,15 +5,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from fastapi import FastAPI, Request
 
 from analytics_pipelines.foundation.clock import Clock, now
+from analytics_pipelines.foundation.errors import Unavailable
 from analytics_pipelines.foundation.generation import Generations
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.http_kit.principals import Verifier
 
+T = TypeVar("T")
 DatabaseDoor = Callable[[], Database]
 """Gives the process's database; raises `Unavailable` while nobody knows where the server is."""
 
@@ -38,3 +41,26 @@ def wiring_of(request: Request) -> Wiring:
     """The parts of the application that answers this request."""
     found: Wiring = request.app.state.wiring
     return found
+
+
+class Slot(Generic[T]):
+    """Where an application puts a part that one room knows, for as long as it runs; `name` tells slots apart."""
+
+    def __init__(self, name: str) -> None:
+        self._name = "slot_" + name
+
+    def fill(self, app: FastAPI, part: T) -> None:
+        """Make the part reachable from the application's routes."""
+        setattr(app.state, self._name, part)
+
+    def at(self, app: FastAPI) -> T | None:
+        """The part, or None before the application has started."""
+        found: T | None = getattr(app.state, self._name, None)
+        return found
+
+    async def of(self, request: Request) -> T:
+        """The part, as a dependency of a route; raises `Unavailable` before the application has started."""
+        found = self.at(request.app)
+        if found is None:
+            raise Unavailable("The application is not ready.", remedy="Try again in a moment.")
+        return found

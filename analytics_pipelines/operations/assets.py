@@ -2,24 +2,32 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 
 import dagster as dg
 
 from analytics_pipelines.dagster_kit.events import failures_of, is_left_alone, materialized
 from analytics_pipelines.dagster_kit.partitions import daily, range_tags
+from analytics_pipelines.dagster_kit.steps import steps_of
 from analytics_pipelines.foundation.clock import now
+from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.errors import Unavailable
+from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.foundation.postgres.urls import database_urls
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.operations.heartbeat import DAEMON, beat
 from analytics_pipelines.operations.mirror import record
-from analytics_pipelines.operations.requests import RunRequest, State, advance, unfinished
+from analytics_pipelines.operations.remake import plan
+from analytics_pipelines.operations.requests import OPEN, RunRequest, State, advance, unfinished
+from analytics_pipelines.operations.steps import record_steps
+from analytics_pipelines.operations.wish import Bounds
+from analytics_pipelines.web_events import fence
 
 REQUEST_TAG = "analytics/request_id"
 POLL_S = 5
 MIRROR_S = 15
+TOUCHED_S = 30
 MOST_REQUESTS_A_TICK = 20
 MOST_EVENTS_A_TICK = 500
 STATES = {
@@ -47,7 +55,8 @@ def sensors(
 ) -> list[dg.SensorDefinition]:
     """All sensors of this room; `job` answers requests for any of `assets`."""
     followers = [_follower(settings, run_status, status) for run_status in FOLLOWED]
-    return [run_requests(settings, job, assets, status), mirror(settings, assets, status), *followers]
+    polling = [run_requests(settings, job, assets, status), touched_days(settings, status)]
+    return [*polling, mirror(settings, assets, status), *followers]
 
 
 def run_requests(
@@ -75,6 +84,30 @@ def run_requests(
         return dg.SensorResult(asked) if asked else dg.SkipReason("No new request.")
 
     return poll
+
+
+def touched_days(settings: Settings, status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
+    """Asks for the days that new web events touched; `run_requests` turns what it asks for into runs."""
+
+    @dg.sensor(
+        name="web_events_touched_days",
+        minimum_interval_seconds=TOUCHED_S,
+        default_status=status,
+        description="Asks for exactly the days that web events touched since the last look, a run a stretch.",
+    )
+    def ask(_context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        try:
+            with opened(settings) as database, opened_lake(settings) as lake:
+                at, late_event_days = now(), settings.late_event_days
+                fenced = fence.advance(database, at, late_event_days=late_event_days)
+                bounds = Bounds.of(settings, at.date())
+                made = plan(database, lake, at, bounds=bounds, late_event_days=late_event_days)
+        except Unavailable:
+            return AWAY
+        blocked = f" The event log could not be fenced: {fenced.blocked_by}." if fenced.is_blocked else ""
+        return dg.SkipReason(f"{len(made)} run requests were made.{blocked}")
+
+    return ask
 
 
 def mirror(settings: Settings, assets: Sequence[str], status: dg.DefaultSensorStatus) -> dg.SensorDefinition:
@@ -106,9 +139,21 @@ def opened(settings: Settings) -> AbstractContextManager[Database]:
     return closing(Database(database_urls(settings).app, name="sensor", settings=settings))
 
 
+@contextmanager
+def opened_lake(settings: Settings) -> Iterator[Lake]:
+    """The lake for one look."""
+    lake = Lake.at(settings.home, DuckLimits.of(settings))
+    try:
+        yield lake
+    finally:
+        lake.duck.close()
+
+
 def follow(instance: dg.DagsterInstance, database: Database, request_id: str, run: dg.DagsterRun) -> None:
-    """Bring the request to where its run is."""
+    """Bring the request to where its run is; once it is closed, the steps of its run can be asked for."""
     state = STATES[run.status]
+    if state not in OPEN:
+        record_steps(database, steps_of(instance, run.run_id))
     error = "\n".join(failures_of(instance, run.run_id)) if state is State.FAILED else None
     advance(database, request_id, state, now=now(), run_id=run.run_id, error=error)
 
@@ -127,10 +172,11 @@ def _follower(
     def moved(context: dg.RunStatusSensorContext) -> None:
         # A tick sees up to five runs, and a skip for one of them would fail the tick, again and again.
         request_id = context.dagster_run.tags.get(REQUEST_TAG)
-        if request_id is None:
-            return
         with suppress(Unavailable), opened(settings) as database:  # run_requests looks at every open request again
-            follow(context.instance, database, request_id, context.dagster_run)
+            if request_id is not None:
+                follow(context.instance, database, request_id, context.dagster_run)
+            elif STATES[run_status] not in OPEN:
+                record_steps(database, steps_of(context.instance, context.dagster_run.run_id))
 
     return moved
 

@@ -1,4 +1,4 @@
-"""The state of the platform's work: requests, the daemon that answers them, how fresh each table is."""
+"""The state of the platform's work: requests, the daemon that answers them, tables, and what waits to be processed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.operations.heartbeat import DAEMON, last_beat
 from analytics_pipelines.operations.mirror import Freshness, freshness
-from analytics_pipelines.operations.requests import State, counts
+from analytics_pipelines.operations.requests import RunRequest, State, counts
+from analytics_pipelines.operations.run_sync import open_remakes
+from analytics_pipelines.operations.steps import RunStep, last_steps
+from analytics_pipelines.operations.unprocessed import Unprocessed, unprocessed
 from analytics_pipelines.web_events.queries import EventCounts
 from analytics_pipelines.web_events.queries import counts as event_counts
 
@@ -32,6 +35,9 @@ class Status:
     daemon: Daemon
     tables: list[Freshness]
     events: EventCounts
+    unprocessed: Unprocessed
+    steps: list[RunStep]
+    remakes: list[RunRequest]
 
 
 def status(database: Database, now: datetime) -> Status:
@@ -41,6 +47,9 @@ def status(database: Database, now: datetime) -> Status:
         daemon=daemon(last_beat(database, DAEMON), now),
         tables=freshness(database),
         events=event_counts(database),
+        unprocessed=unprocessed(database, now),
+        steps=last_steps(database),
+        remakes=open_remakes(database),
     )
 
 

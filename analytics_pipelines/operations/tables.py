@@ -37,6 +37,45 @@ MATERIALIZATION = sa.Table(
     sa.Column("materialized_at", sa.DateTime(timezone=True), nullable=False),
 )
 
+RUN_STEP = sa.Table(
+    "run_step",
+    METADATA,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("asset", sa.Text, primary_key=True),
+    sa.Column("has_succeeded", sa.Boolean, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False, comment="Of the partitions that the step made"),
+    sa.Column("days", sa.BigInteger, nullable=False, comment="Partitions that the step made"),
+    sa.Column("failed_days", sa.BigInteger, nullable=False, comment="Partitions that were not published"),
+    sa.Column("duration_s", sa.Double, nullable=False),
+    sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+)
+
+ERASURE = sa.Table(
+    "erasure",
+    METADATA,
+    sa.Column("site_id", sa.Text, primary_key=True),
+    sa.Column("visitor_digest", sa.Text, primary_key=True, comment="As in web_events.suppressed_visitor"),
+    sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("ended_at", sa.DateTime(timezone=True), comment="Null: begin it again"),
+    sa.Column(
+        "received_dates",
+        ARRAY(sa.Date),
+        nullable=False,
+        comment="Partitions of the event log from which rows were deleted",
+    ),
+)
+
+REMAKE_DAY = sa.Table(
+    "remake_day",
+    METADATA,
+    sa.Column("made_date", sa.Date, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True, comment="received or event, as touched; or the table to make"),
+    sa.Column("touch_number", sa.BigInteger, nullable=False, comment="As it was when the day was asked for"),
+    sa.Column("request_id", sa.Text, comment="The open request; null while none is open"),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("retry_at", sa.DateTime(timezone=True), comment="Not to be asked for before, after a failure"),
+)
+
 HEARTBEAT = sa.Table(
     "heartbeat",
     METADATA,

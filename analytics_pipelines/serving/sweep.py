@@ -15,11 +15,11 @@ def sweep(folders: GenerationFolders) -> Iterator[str]:
     """Remove all but the newest `KEPT`, those in use and the one in force; gives the ids removed."""
     current = folders.current_id()
     for generation_id in folders.ids()[KEPT:]:
-        if generation_id != current and _removed(folders, generation_id):
+        if generation_id != current and remove(folders, generation_id):
             yield generation_id
 
 
-def _removed(folders: GenerationFolders, generation_id: str) -> bool:
+def remove(folders: GenerationFolders, generation_id: str) -> bool:
     """Move it out of sight under its exclusive lock, then delete it; False when somebody uses it."""
     lock = lock_generation(folders.folder(generation_id), exclusive=True)
     if lock is None:

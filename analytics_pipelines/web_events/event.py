@@ -1,12 +1,13 @@
-"""An event on its way in, and why one is turned away."""
+"""What bounds an event on its way in, whom it came from, and why one is turned away."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from enum import StrEnum
 
 from analytics_pipelines.foundation.errors import BadInput
 
 MOST_EVENT_BYTES = 32 * 1024
+MOST_EVENTS = 1_000
+"""Of one batch."""
 MOST_CHARACTERS = {"site_id": 100, "event_id": 255, "event_type": 100, "visitor_id": 255, "session_id": 255}
 
 
@@ -24,6 +25,10 @@ class Reason(StrEnum):
     TEXT_NOT_STORABLE = "text_not_storable"
     UNKNOWN_SITE = "unknown_site"
     MALFORMED_LINE = "malformed_line"
+    ORIGIN_NOT_ALLOWED = "origin_not_allowed"
+    WRONG_KEY = "wrong_key"
+    OPTED_OUT = "opted_out"
+    SUPPRESSED = "suppressed"
 
 
 class Rejected(BadInput):
@@ -43,24 +48,3 @@ class Sender:
 
     address: str | None
     agent: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One event as the client meant it, defaults filled in; `visitor_id` None is hashed when it is stored."""
-
-    site_id: str
-    event_id: str
-    event_type: str
-    visitor_id: str | None
-    session_id: str | None
-    event_at: datetime
-    received_at: datetime
-    sent_at: datetime | None
-    url: str | None
-    path: str | None
-    referrer: str | None
-    title: str | None
-    sender: Sender
-    payload: dict[str, object] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()

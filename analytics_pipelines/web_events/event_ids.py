@@ -3,7 +3,6 @@
 import secrets
 from datetime import datetime
 from hashlib import blake2b
-from uuid import UUID
 
 RANDOM_BITS = 74
 ID_BYTES = 16
@@ -15,7 +14,8 @@ def uuid7(at: datetime) -> str:
     random = secrets.randbits(RANDOM_BITS)
     high = millis << 16 | 0x7 << 12 | random >> 62
     low = 0b10 << 62 | random & (2**62 - 1)
-    return str(UUID(int=high << 64 | low))
+    digits = format(high << 64 | low, "032x")
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def digest(*parts: bytes, key: bytes = b"") -> str:

@@ -9,17 +9,21 @@ import sqlalchemy as sa
 from analytics_pipelines.foundation.generation import Lease
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.foundation.sql import from_file
-from analytics_pipelines.web_events.core_events import LATEST_DAYS
-from analytics_pipelines.web_events.tables import EVENT_LOG, FAILED_EVENT
+from analytics_pipelines.web_events.log_tables import EVENT_LOG, FAILED_EVENT
 
 
 @dataclass(frozen=True, slots=True)
 class DailyMetrics:
-    """A site's figures for one UTC day, as `out_web__daily_metrics` declares them; None where no visit began."""
+    """A site's figures for one of its local days, as `out_web__daily_metrics` declares them.
+
+    Those of visits are None where no visit began.
+    """
 
     metric_date: date
     site_id: str
     visitors: int
+    new_visitors: int
+    returning_visitors: int
     visits: int
     pageviews: int
     events: int
@@ -27,6 +31,7 @@ class DailyMetrics:
     bounce_rate_pct: float | None
     visit_duration_s: float | None
     median_duration_s: float | None
+    p90_duration_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ class EventCounts:
 
 
 def daily_metrics(lease: Lease, site: str | None, first: date, last: date) -> list[DailyMetrics]:
-    """Figures of `site`, or of all sites, for the UTC days from `first` to `last` that had traffic, in order.
+    """Figures of `site`, or of all sites, for the local days from `first` to `last` that had traffic, in order.
 
     Raises `TimedOut` past `QUERY_TIMEOUT`.
     """
@@ -64,16 +69,6 @@ def event_days(database: Database, first: date | None = None, last: date | None 
     with database.reading() as connection:
         found = connection.execute(query, {"first": first, "last": last})
         return [EventDay(row.received_date, row.events) for row in found]
-
-
-def touched_days(database: Database) -> list[date]:
-    """UTC days in which an event was received or happened, in order: those to make anew. Raises `Unavailable`.
-
-    Visits change on neighbouring days too, but only on days that hold events themselves, and those are all here.
-    """
-    query = sa.text(from_file(__package__, "touched_days").text)
-    with database.reading() as connection:
-        return list(connection.execute(query, {"latest_days": LATEST_DAYS}).scalars())
 
 
 def counts(database: Database) -> EventCounts:

@@ -86,3 +86,26 @@ def test_a_long_complaint_is_cut_and_counted() -> None:
     assert told.startswith("90 of 90 days")
     assert told.count(": no") == MOST_TOLD
     assert told.endswith("and 70 more")
+
+
+def rows_until(last: date):
+    def make(day: date) -> Select:
+        query = Sql("SELECT CAST($day AS DATE) AS point_date, 1 AS points WHERE $day <= $last")
+        return Select(query, values={"day": day, "last": last})
+
+    return make
+
+
+def test_a_day_without_rows_gets_no_partition_unless_it_had_one(lake: Lake) -> None:
+    remake(lake, SUMS, DAYS[:2], rows_until(DAYS[1]), Remaking(publishes_empty=False))
+    done = Remaking(publishes_empty=False)
+    remake(lake, SUMS, DAYS[:3], rows_until(DAYS[0]), done)
+    assert [(each.day, each.rows) for each in done.published] == [(DAYS[0], 1), (DAYS[1], 0)]
+    assert done.skipped == [DAYS[2]]
+    assert lake.days(SUMS) == DAYS[:2]
+
+
+def test_where_no_rows_are_news_an_empty_partition_says_so(lake: Lake) -> None:
+    done = Remaking()
+    remake(lake, SUMS, DAYS[:1], rows_until(DAYS[0].replace(year=2000)), done)
+    assert [(each.day, each.rows) for each in done.published] == [(DAYS[0], 0)]

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from analytics_pipelines.dashboard.page import content_security_policy, home_page, in_reading_order
-from analytics_pipelines.dashboard.state import Curves, Links, PlatformState, Point, TableState
+from analytics_pipelines.dashboard.state import Curves, Line, Links, Lists, PlatformState, Point, TableState
 from analytics_pipelines_tests.apps import NOW
 
 VOID = {"meta", "link"}
@@ -71,11 +71,13 @@ def state(**given: object) -> PlatformState:
         "published_at": NOW - timedelta(minutes=4),
         "engine": "duckdb 1.5.5",
         "database": "connected",
+        "is_readable": True,
         "rows": 2468,
         "size_bytes": 4096,
         "last_day": DAYS[-1].day,
         "tables": [table("out_x__b", "room_b"), table("raw_x__a", "room_b"), table("core_x__c", "room_a")],
         "curves": Curves(visits=DAYS),
+        "lists": Lists(channels=[Line(name="Organic Search", count=1234)], pages=[Line(name="", count=5)]),
         "links": Links(dagster="http://127.0.0.1:3000/"),
     }
     return PlatformState(**chosen | given)
@@ -91,7 +93,9 @@ EMPTY = {
     "last_day": None,
     "tables": [],
     "curves": Curves(),
+    "lists": Lists(),
 }
+HIDDEN = EMPTY | {"generation": "0123456789abcdef", "published_at": NOW, "is_readable": False}
 
 
 def test_the_page_tells_the_state():
@@ -115,6 +119,21 @@ def test_charts_have_a_bar_a_day_and_say_when_they_are_empty():
     assert "Nothing published yet." in page.text
 
 
+def test_what_came_most_is_listed():
+    page = Page(home_page(state()))
+    for told in ("Channels visits, last 30 days Organic Search 1,234", "Pages page views, last 30 days — 5"):
+        assert told in page.text
+    assert "Channels" not in Page(home_page(state(lists=Lists()))).text
+
+
+def test_who_may_not_read_is_told_how_and_sees_no_figure():
+    page = Page(home_page(state(**HIDDEN)))
+    assert page.open == []
+    assert "table" not in page.tags
+    assert "Figures need a token" in page.text
+    assert "rows in" not in page.text
+
+
 def test_before_the_first_publication_the_page_says_what_to_do():
     page = Page(home_page(state(**EMPTY)))
     assert page.open == []
@@ -130,7 +149,7 @@ def test_what_is_shown_is_escaped():
     assert 'alert("x")' in page.text
 
 
-@pytest.mark.parametrize("given", [{}, EMPTY], ids=["published", "empty"])
+@pytest.mark.parametrize("given", [{}, EMPTY, HIDDEN], ids=["published", "empty", "hidden"])
 def test_the_page_loads_nothing_and_needs_no_exception_of_its_policy(given):
     page = Page(home_page(state(**given)))
     names = {name for name, _ in page.attributes}

@@ -4,7 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from analytics_pipelines.dashboard.queries import DAYS_SHOWN, DayValue, stored_bytes_by_day, visits_by_day
+from analytics_pipelines.dashboard.queries import (
+    DAYS_SHOWN,
+    DayValue,
+    NamedCount,
+    stored_bytes_by_day,
+    top_channels,
+    top_pages,
+    visits_by_day,
+)
 from analytics_pipelines.foundation.generation.lease import Lease
 from analytics_pipelines_tests.dashboard.example import TODAY, publish_house
 
@@ -38,6 +46,14 @@ def test_only_the_newest_days_are_shown(open_house):
     assert points[-1].day == TODAY
 
 
+def test_what_came_most_in_the_last_days_comes_first(open_house):
+    lease = open_house(days=DAYS_SHOWN + 2)
+    visits = 2 * sum(10 * number for number in range(3, DAYS_SHOWN + 3))
+    assert top_channels(lease) == [NamedCount("Direct", visits)]
+    assert top_pages(lease) == [NamedCount("/", visits), NamedCount("/a", visits // 2)]
+
+
 def test_an_empty_house_has_no_points(open_house):
     lease = open_house(days=0)
     assert (visits_by_day(lease), stored_bytes_by_day(lease)) == ([], [])
+    assert (top_channels(lease), top_pages(lease)) == ([], [])

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_pipelines.foundation.sql import Sql, from_file, joined, literal, literals, name, names
+from analytics_pipelines.foundation.sql import Sql, chained, from_file, joined, literal, literals, name, names
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
@@ -49,6 +49,14 @@ def test_names_are_joined_with_commas():
 def test_nul_is_refused(quote):
     with pytest.raises(ValueError, match="NUL"):
         quote("a\0b")
+
+
+def test_steps_stand_before_what_reads_them():
+    steps = {"first": Sql("SELECT 1 AS a"), "second": Sql("SELECT a + 1 AS b FROM first")}
+    found = chained(steps, Sql("SELECT b FROM second"))
+    assert found.text == (
+        'WITH "first" AS (\nSELECT 1 AS a\n),\n"second" AS (\nSELECT a + 1 AS b FROM first\n)\nSELECT b FROM second'
+    )
 
 
 def test_an_empty_name_is_refused():

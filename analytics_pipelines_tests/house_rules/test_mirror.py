@@ -10,8 +10,10 @@ OF_THE_WHOLE = {
 }
 TESTED_ELSEWHERE = {
     "tables": "declarations, held by house_rules/test_tables.py and the checks made of them",
+    "log_tables": "declarations, held equal to the migrations by web_events/test_tables.py",
 }
 TESTED_THROUGH = {
+    "web_events/intake/receipts.py": "what the doors and the writer agree on; every test of the intake uses it",
     "http_kit/principals.py": "a name and its scopes, in http_kit/test_scopes.py",
     "http_kit/wiring.py": "hands parts on; every test of a route goes through it",
 }

@@ -19,7 +19,21 @@ POSTGRESQL = {
     "web_events/sql/make_incoming.sql": "a temporary table like the log",
     "web_events/sql/keep_incoming.sql": "the log's INSERT … ON CONFLICT",
     "web_events/sql/copy_incoming.sql": "COPY … FROM STDIN",
+    "web_events/sql/log_holders.sql": "who holds which lock",
+    "web_events/intake/sql/store_batch.sql": "INSERT … ON CONFLICT in parts of one statement",
+    "web_events/intake/sql/make_mark.sql": "INSERT … ON CONFLICT",
+    "web_events/intake/sql/hold_mark.sql": "FOR UPDATE SKIP LOCKED",
+    "web_events/intake/sql/move_mark.sql": "values bound as %(name)s",
+    "web_events/intake/sql/create_partition.sql": "values bound as %(name)s",
+    "web_events/intake/sql/site_rules.sql": "a query as array, values bound as %(name)s",
+    "web_events/intake/sql/register_sites.sql": "INSERT … ON CONFLICT … RETURNING within a query",
+    "web_events/intake/sql/make_salts.sql": "INSERT … ON CONFLICT",
+    "web_events/intake/sql/drop_salts.sql": "values bound as %(name)s",
     "foundation/postgres/sql/owned_schemas.sql": "PostgreSQL's own catalog",
+    "operations/sql/table_columns.sql": "PostgreSQL's own catalog",
+    "operations/erasure/sql/erase_events.sql": "DELETE … RETURNING within a query",
+    "operations/erasure/sql/linked_visitors.sql": "an array as rows, recursion that ends by UNION",
+    "operations/erasure/sql/rejects_that_name.sql": "an array of bytes as rows",
 }
 TRANSFORMS = [each for each in FILES if each.id.removeprefix(PACKAGE.name + "/") not in POSTGRESQL]
 RANKING = (exp.RowNumber, exp.Rank, exp.DenseRank, exp.Ntile, exp.Lag, exp.Lead, exp.PercentRank, exp.CumeDist)

@@ -22,6 +22,10 @@ KNOWN = {
     "visits": "a count, as people call it",
     "pageviews": "a count, as people call it",
     "events": "a count, as people call it",
+    "new_visitors": "a count, as people call it",
+    "returning_visitors": "a count, as people call it",
+    "conversions": "a count, as people call it",
+    "bounces": "a count, as people call it",
     "views_per_visit": "a ratio of two counts",
 }
 COLUMNS = [

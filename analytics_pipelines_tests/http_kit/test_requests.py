@@ -103,6 +103,24 @@ def test_every_request_has_a_line_without_its_query(client, tmp_path):
     assert "secret" not in str(line)
 
 
+@pytest.mark.parametrize(
+    ("level", "path", "told"),
+    [
+        pytest.param("INFO", "/id", ["info"], id="a line at INFO"),
+        pytest.param("WARNING", "/id", [], id="none above it"),
+        pytest.param("INFO", "/quiet", [], id="none of a quiet path"),
+        pytest.param("DEBUG", "/quiet", ["debug"], id="but at DEBUG"),
+    ],
+)
+def test_a_line_is_put_together_only_where_it_is_written(start, level, path, told):
+    app = FastAPI()
+    app.add_middleware(AccessLines, level=level, quiet_paths=("/quiet",))
+    with structlog.testing.capture_logs() as logs:
+        assert start(app).get(path).status_code == 404
+        wait_until(lambda: len(logs) >= len(told))
+    assert [line["log_level"] for line in logs] == told
+
+
 def test_headers_keep_browsers_from_guessing_and_framing(client):
     headers = client.get("/id").headers
     assert headers["x-content-type-options"] == "nosniff"

@@ -1,9 +1,19 @@
 """Who passes which door, and what the others are told."""
 
-import pytest
-from fastapi import APIRouter, FastAPI
+from dataclasses import replace
 
-from analytics_pipelines.http_kit.scopes import Scope, declared_scopes, open_to_all, requires
+import pytest
+from fastapi import APIRouter, FastAPI, Request
+
+from analytics_pipelines.http_kit.scopes import (
+    Principal,
+    Scope,
+    caller_may,
+    declared_scopes,
+    open_to_all,
+    requires,
+)
+from analytics_pipelines.http_kit.wiring import wire
 from analytics_pipelines_tests.apps import small_app
 from analytics_pipelines_tests.conftest import settings_in
 
@@ -69,3 +79,32 @@ def test_a_route_tells_what_it_declares(tmp_path):
     assert declared["/admin"] == [Scope.ADMIN]
     assert declared["/open"] == [None]
     assert declared["/undeclared"] == []
+
+
+def tell_admin(request: Request) -> bool:
+    return caller_may(request, Scope.ADMIN)
+
+
+telling = APIRouter()
+telling.add_api_route("/told", tell_admin, dependencies=[requires(Scope.VIEWER)])
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize(
+    ("token", "may"),
+    [
+        pytest.param("admin", True, id="a token with the scope"),
+        pytest.param("viewer", False, id="a token without it"),
+        pytest.param("nonsense", False, id="an unknown token"),
+        pytest.param(None, False, id="no token"),
+    ],
+)
+def test_a_route_learns_whether_its_caller_may_do_more(tmp_path, start, token, may, guarded):
+    everybody = {"viewer": Principal("viewer", {"viewer"}), "admin": Principal("admin", {"viewer", "admin"})}
+    app = small_app(settings_in(tmp_path, auth_required_for_reads=guarded), telling)
+    wire(app, replace(app.state.wiring, verifier=everybody.get))
+    answer = start(app).get("/told", headers={"Authorization": "Bearer " + token} if token else {})
+    if guarded and token not in everybody:
+        assert answer.status_code == 401
+    else:
+        assert answer.json() is may

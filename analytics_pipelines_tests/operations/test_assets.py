@@ -6,18 +6,21 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 import pytest
+import sqlalchemy as sa
 
 from analytics_pipelines.dagster_kit.instance import opened_instance
 from analytics_pipelines.dagster_kit.launch import SILENT
 from analytics_pipelines.dagster_kit.partitions import range_tags
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.foundation.settings import Settings
-from analytics_pipelines.operations.assets import REQUEST_TAG, mirror, run_requests, sensors
+from analytics_pipelines.operations.assets import AWAY, REQUEST_TAG, mirror, run_requests, sensors, touched_days
 from analytics_pipelines.operations.heartbeat import DAEMON, last_beat
 from analytics_pipelines.operations.mirror import freshness
-from analytics_pipelines.operations.requests import RunRequest, State, Wish, advance, by_id, create
+from analytics_pipelines.operations.requests import RunRequest, State, Wish, advance, by_id, create, unfinished
+from analytics_pipelines.web_events.log_tables import EVENT_LOG
 from analytics_pipelines_tests.conftest import settings_in
 from analytics_pipelines_tests.dagster_kit.tables import POINTS, SUMS, definitions, points_unless
+from analytics_pipelines_tests.web_events.log_rows import log_row, put
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 DAYS = (date(2026, 11, 19), date(2026, 11, 20))
@@ -247,3 +250,34 @@ def test_a_closed_request_stays_closed(connected, database, instance) -> None:
     launched(instance, wanted, dg.DagsterRunStatus.STARTED)
     tick(connected, instance)
     assert by_id(database, request.id).state is State.CANCELLED
+
+
+def look(settings: Settings, instance: dg.DagsterInstance) -> str:
+    """What the sensor of touched days says of one look."""
+    found = touched_days(settings, ON).evaluate_tick(dg.build_sensor_context(instance=instance))
+    assert not found.run_requests
+    return found.skip_message or ""
+
+
+def test_new_events_become_a_run_request_of_their_days(connected, database, instance) -> None:
+    assert look(connected, instance) == "0 run requests were made."
+    put(database, log_row("a"))
+    assert look(connected, instance) == "1 run requests were made."
+    (request,) = unfinished(database)
+    assert (request.wish.first_date, request.wish.last_date) == (date(2026, 3, 4), date(2026, 3, 6))
+    assert request.requested_by == "touched_days"
+    assert look(connected, instance) == "0 run requests were made."
+
+
+def test_a_log_that_somebody_holds_is_told_and_old_touches_are_answered(connected, database, instance) -> None:
+    put(database, log_row("a"))
+    with database.engine.begin() as connection:
+        connection.execute(sa.insert(EVENT_LOG), log_row("b"))
+        assert look(connected, instance).startswith(
+            "0 run requests were made. The event log could not be fenced: test (pid "
+        )
+    assert look(connected, instance) == "1 run requests were made."
+
+
+def test_without_a_database_the_days_wait(settings, instance) -> None:
+    assert look(settings, instance) == AWAY.skip_message

@@ -1,6 +1,6 @@
 """Received events as test data, and a lake that they are brought into by the room's own verbs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,15 +14,15 @@ from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.select import ArrowRows, Select
 from analytics_pipelines.foundation.sql import Sql
 from analytics_pipelines.foundation.tables import Table, Type
-from analytics_pipelines.web_events.core_events import LATEST_DAYS, core_events
-from analytics_pipelines.web_events.measure import daily_figures
+from analytics_pipelines.web_events.core_events import core_events
 from analytics_pipelines.web_events.sessionize import sessionize
-from analytics_pipelines.web_events.tables import CORE_EVENTS, DAILY_METRICS, RAW_EVENTS, SESSIONS
+from analytics_pipelines.web_events.tables import CORE_EVENTS, RAW_EVENTS, SESSIONS, SITES
 
 FIREFOX = "Mozilla/5.0 Firefox/144.0"
 DAY = timedelta(days=1)
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 AT_ONCE = datetime.max.replace(tzinfo=UTC)
+LATEST_DAYS = 3
 LIMITS = DuckLimits(256 * 2**20, 2, None)
 ARROW = {
     Type.TEXT: pa.string(),
@@ -42,6 +42,7 @@ class Receipt:
     event_at: datetime
     received_at: datetime = AT_ONCE
     visitor_id: str = "v"
+    visitor_id_before: str | None = None
     site_id: str = "s"
     event_type: str = "pageview"
     sent_at: datetime | None = None
@@ -86,8 +87,9 @@ def days_between(first: date, last: date) -> list[date]:
 class EventLake:
     """A lake fed by hand with receipts instead of PostgreSQL."""
 
-    def __init__(self, folder: Path, duck: Duck) -> None:
+    def __init__(self, folder: Path, duck: Duck, sites: Sequence[dict[str, Any]] = ()) -> None:
         self.lake = Lake(Home(folder), duck)
+        self.sites = sites
         self.received: list[Receipt] = []
 
     def receive(self, batch: Iterable[Receipt]) -> None:
@@ -97,6 +99,7 @@ class EventLake:
         self.make_raw({each.received_at.date() for each in new})
         event_days = {each.event_at.date() for each in new}
         self.make_core(event_days)
+        self.make_sites(event_days)
         self.make_sessions({day + DAY * shift for day in event_days for shift in (-1, 0, 1)})
 
     def make_raw(self, days: Iterable[date]) -> None:
@@ -109,21 +112,24 @@ class EventLake:
             raw = self.lake.scan(RAW_EVENTS, days_between(day, day + DAY * LATEST_DAYS))
             self.lake.replace(CORE_EVENTS, day, core_events(raw, day))
 
+    def make_sites(self, days: Iterable[date]) -> None:
+        for day in sorted(days):
+            present = {event["site_id"] for event in self.rows(CORE_EVENTS, [day])}
+            chosen = [site | {"event_date": day} for site in self.sites if site["site_id"] in present]
+            rows = rows_of(SITES, chosen)
+            self.lake.replace(SITES, day, Select(Sql("SELECT * FROM sites"), {"sites": rows}))
+
     def make_sessions(self, days: Iterable[date]) -> None:
         for day in sorted(days):
-            events = self.lake.scan(CORE_EVENTS, days_between(day - DAY, day + DAY))
-            self.lake.replace(SESSIONS, day, sessionize(events, day))
-
-    def make_metrics(self, days: Iterable[date]) -> None:
-        for day in sorted(days):
-            scans = self.lake.scan(CORE_EVENTS, [day]), self.lake.scan(SESSIONS, [day])
-            self.lake.replace(DAILY_METRICS, day, daily_figures(*scans))
+            around = days_between(day - DAY, day + DAY)
+            select = sessionize(self.lake.scan(CORE_EVENTS, around), self.lake.scan(SITES, around), day)
+            self.lake.replace(SESSIONS, day, select)
 
     def bytes_of(self, table: Table) -> dict[date, bytes]:
         """The files of all days that hold rows."""
         found = self.lake.manifests(table)
         return {each.day: self.lake.file(table, each.day).read_bytes() for each in found if each.rows}
 
-    def rows(self, table: Table) -> list[dict[str, Any]]:
-        """The rows of all days."""
-        return self.lake.lazy(table, self.lake.days(table)).collect().to_dicts()
+    def rows(self, table: Table, days: Iterable[date] | None = None) -> list[dict[str, Any]]:
+        """The rows of these days, or of all."""
+        return self.lake.lazy(table, self.lake.days(table) if days is None else days).collect().to_dicts()

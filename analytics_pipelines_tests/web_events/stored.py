@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from analytics_pipelines.foundation.postgres.database import Database
-from analytics_pipelines.web_events.tables import EVENT_KEY, EVENT_LOG, FAILED_EVENT
+from analytics_pipelines.web_events.log_tables import EVENT_KEY, EVENT_LOG, FAILED_EVENT
 
 
 def stored_events(database: Database) -> list[dict[str, Any]]:

@@ -5,11 +5,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from analytics_pipelines.foundation.clock import now
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.web_events import import_log as module
+from analytics_pipelines.web_events import log_batch
 from analytics_pipelines.web_events.import_log import BadSiteId, NotALog, RejectedLine, import_log
 from analytics_pipelines.web_events.log_file import NoSuchLog, UnreadableLog
+from analytics_pipelines.web_events.log_tables import INTAKE_COUNT
 from analytics_pipelines.web_events.queries import counts, event_days
 from analytics_pipelines_tests.web_events.stored import failed_events, stored_events, stored_keys
 
@@ -54,7 +58,7 @@ def test_a_second_import_adds_nothing_and_a_longer_log_only_what_is_new(database
     import_log(database, log, "shop")
     before = stored_events(database)
     again = import_log(database, log, "shop")
-    assert (again.stored, again.duplicates, len(again.rejected)) == (0, 3, 1)
+    assert (again.stored, again.duplicates, again.malformed) == (0, 3, 1)
     assert stored_events(database) == before
     log.write_bytes(log.read_bytes() + LINE + b"broken\n")
     longer = import_log(database, log, "shop")
@@ -120,10 +124,58 @@ def test_a_missing_file_and_a_folder_are_told(database: Database, tmp_path: Path
         import_log(database, tmp_path, "shop")
 
 
-@pytest.mark.parametrize("site", ["", "x" * 101, "a\x00b", "a\nb"])
-def test_a_site_has_a_printable_id(database: Database, log: Path, site: str) -> None:
+@pytest.mark.parametrize("site", ["", "x" * 101, "a\x00b", "a\nb", "..", "a/b"])
+def test_a_site_has_an_id_that_fits_into_a_path(database: Database, log: Path, site: str) -> None:
     with pytest.raises(BadSiteId):
         import_log(database, log, site)
+
+
+def counters(database: Database) -> dict[date, tuple[int, int, int, int]]:
+    with database.reading() as connection:
+        rows = connection.execute(sa.select(INTAKE_COUNT).order_by(INTAKE_COUNT.c.received_date)).all()
+    assert {(row.site_id, row.source) for row in rows} <= {("shop", "log")}
+    return {row.received_date: (row.received, row.stored, row.duplicate, row.rejected) for row in rows}
+
+
+def test_every_import_is_counted_and_balances(database: Database, log: Path) -> None:
+    import_log(database, log, "shop")
+    today = now().date()
+    assert counters(database) == {
+        date(2015, 5, 17): (2, 2, 0, 0),
+        date(2015, 5, 18): (1, 1, 0, 0),
+        today: (1, 0, 0, 1),
+    }
+    log.write_bytes(log.read_bytes() + LINE)
+    import_log(database, log, "shop")
+    assert counters(database) == {
+        date(2015, 5, 17): (5, 3, 2, 0),
+        date(2015, 5, 18): (2, 1, 1, 0),
+        today: (2, 0, 1, 1),
+    }
+
+
+def test_a_batch_that_fails_leaves_no_event_and_no_count(
+    database: Database, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the power went out")
+
+    monkeypatch.setattr(log_batch, "_count", fail)
+    with pytest.raises(RuntimeError):
+        import_log(database, log, "shop")
+    assert (stored_events(database), stored_keys(database), failed_events(database)) == ([], [], [])
+    monkeypatch.undo()
+    assert import_log(database, log, "shop").stored == 3
+
+
+def test_only_the_first_complaints_are_told(database: Database, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_TOLD", 3)
+    monkeypatch.setattr(module, "BATCH_LINES", 2)
+    log.write_bytes(LINE + b"broken\n" * 7)
+    report = import_log(database, log, "shop")
+    assert report.malformed == 7
+    assert [each.line for each in report.rejected] == [2, 3, 4]
+    assert len(failed_events(database)) == 7
 
 
 def test_the_real_log_comes_in_whole_and_once(database: Database) -> None:

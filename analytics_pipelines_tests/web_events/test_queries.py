@@ -9,25 +9,22 @@ from duckdb import DuckDBPyConnection
 from analytics_pipelines.foundation.duck import Duck, rows_of
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.foundation.sql import Sql
-from analytics_pipelines.web_events.collect import store
-from analytics_pipelines.web_events.event import Sender
-from analytics_pipelines.web_events.parse_event import parse_event
 from analytics_pipelines.web_events.queries import (
     DailyMetrics,
     EventCounts,
     counts,
     daily_metrics,
     event_days,
-    touched_days,
 )
 from analytics_pipelines.web_events.tables import DAILY_METRICS
 from analytics_pipelines_tests.web_events.conftest import NOW
-from analytics_pipelines_tests.web_events.receipts import LIMITS
-from analytics_pipelines_tests.web_events.receipts import rows_of as arrow_rows
+from analytics_pipelines_tests.web_events.logged import event, write_events
+from analytics_pipelines_tests.web_events.table_rows import LIMITS
+from analytics_pipelines_tests.web_events.table_rows import rows_of as arrow_rows
 
 
 def figures(day: int, site: str) -> DailyMetrics:
-    return DailyMetrics(date(2026, 3, day), site, 3, 4, 5, 6, 1.25, 50.0, 12.5, None)
+    return DailyMetrics(date(2026, 3, day), site, 3, 1, 2, 4, 5, 6, 1.25, 50.0, 12.5, None, None)
 
 
 class InMemory:
@@ -65,25 +62,7 @@ def test_daily_metrics_are_of_the_site_and_days_asked_for(
 def test_the_event_log_is_counted_by_type_and_day(database: Database) -> None:
     assert counts(database) == EventCounts({}, 0)
     assert event_days(database) == []
-    for body in (b'{"eventType": "a"}', b'{"eventType": "b"}', b'{"eventType": "b"}'):
-        store(database, parse_event(body, Sender(None, None), NOW), registers_sites=True)
+    write_events(database, [event(kind + str(n), event_type=kind, received_at=NOW) for n, kind in enumerate("abb")])
     found = counts(database)
     assert (list(found.by_type.items()), found.stored, found.failed) == ([("b", 2), ("a", 1)], 3, 0)
     assert [(each.received_date, each.events) for each in event_days(database)] == [(NOW.date(), 3)]
-
-
-@pytest.mark.parametrize(
-    ("body", "days"),
-    [
-        pytest.param(b"{}", [5], id="no time"),
-        pytest.param(b'{"timestamp": "2026-03-03T23:00:00Z"}', [3, 5], id="two days late"),
-        pytest.param(b'{"timestamp": "2026-03-01T23:59:59Z"}', [5], id="too late to count"),
-        pytest.param(b'{"timestamp": "2027-01-01T00:00:00Z"}', [5], id="a clock that is ahead"),
-        pytest.param(b'{"timestamp": "0001-01-01T00:00:00Z", "sentAt": "9999-01-01T00:00:00Z"}', [5], id="far times"),
-    ],
-)
-def test_an_event_touches_the_days_of_its_receipt_and_of_its_happening(
-    database: Database, body: bytes, days: list[int]
-) -> None:
-    store(database, parse_event(body, Sender(None, None), NOW), registers_sites=True)
-    assert touched_days(database) == [date(2026, 3, day) for day in days]

@@ -4,7 +4,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from analytics_pipelines.foundation.postgres.database import Database
-from analytics_pipelines.web_events.tables import METADATA, TABLES
+from analytics_pipelines.web_events.log_tables import METADATA
+from analytics_pipelines.web_events.tables import TABLES
 
 
 def test_the_migrations_make_exactly_the_declared_tables(owner_database: Database) -> None:

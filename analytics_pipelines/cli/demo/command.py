@@ -1,7 +1,6 @@
 """The demo's commands in order; every piece of work is a room's."""
 
 import sys
-from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,10 +22,12 @@ from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.foundation.postgres.embedded import running_database
 from analytics_pipelines.foundation.processes import any_free_port, is_port_free
 from analytics_pipelines.foundation.settings import Settings, load
+from analytics_pipelines.operations.wish import Bounds
 from analytics_pipelines.product_export.seed import seed
 from analytics_pipelines.storage_snapshots.scan import ScanReport, scan
+from analytics_pipelines.web_events.fence import Touched, advance, forget, touched
 from analytics_pipelines.web_events.import_log import import_log
-from analytics_pipelines.web_events.queries import touched_days
+from analytics_pipelines.web_events.stretches import stretches
 
 SHARE = "demo"
 OWN_SHARE = "demo-files"
@@ -148,7 +149,7 @@ def bring_in_a_log(demo: Demo, log: Path | None, site: str) -> None:
         log = traffic.keep_log(access_log, kept, demo.settings.home.staging)
     with demo.steps.step(f"import {log.name} as {site}", quiet=True) as step, counting("importing") as progress:
         outcome = import_log(demo.database, log, site, progress=progress.add)
-        step.outcome = f"{outcome.stored:,} stored, {outcome.duplicates:,} known, {len(outcome.rejected):,} malformed"
+        step.outcome = f"{outcome.stored:,} stored, {outcome.duplicates:,} known, {outcome.malformed:,} malformed"
 
 
 def materialize(demo: Demo) -> str:
@@ -156,27 +157,28 @@ def materialize(demo: Demo) -> str:
     from analytics_pipelines.cli.materialize import Runs, made_of  # noqa: PLC0415 - Dagster costs 2 s
 
     yesterday = today() - timedelta(days=1)
+    seen, days = touched_days(demo)
     ranges: dict[str, list[tuple[date, date]]] = {
         "storage_snapshots": [(yesterday, today())],
         "product_export": [(today(), today())],
-        "web_events": ranges_of(touched_days(demo.database)),
+        "web_events": days,
     }
     runs = Runs(demo.settings, demo.database)
     for group, days in ranges.items():
         with demo.steps.step(f"materialize {group}") as step:
             made = [each for first, last in days for each in made_of(runs.group(group, first, last))]
             step.outcome = f"{sum(each.rows for each in made):,} rows in {len({each.asset for each in made})} tables"
+    forget(demo.database, seen)
     with demo.steps.step("publish a generation") as step:
         step.outcome = runs.publish()
     return step.outcome
 
 
-def ranges_of(days: Iterable[date]) -> list[tuple[date, date]]:
-    """Runs of consecutive days, each by its first and last."""
-    ranges: list[tuple[date, date]] = []
-    for day in sorted(days):
-        if ranges and day - ranges[-1][1] == timedelta(days=1):
-            ranges[-1] = (ranges[-1][0], day)
-        else:
-            ranges.append((day, day))
-    return ranges
+def touched_days(demo: Demo) -> tuple[list[Touched], list[tuple[date, date]]]:
+    """What the events stored so far touched, and the stretches of days that are to be made anew for it."""
+    late_event_days = demo.settings.late_event_days
+    advance(demo.database, now(), late_event_days=late_event_days)
+    seen = touched(demo.database)
+    bounds = Bounds.of(demo.settings, today())
+    found = stretches(seen, seen, late_event_days=late_event_days, within=(bounds.first, bounds.last))
+    return [day for each in found for day in each.touched], [(each.first, each.last) for each in found]

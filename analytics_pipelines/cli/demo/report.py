@@ -20,7 +20,7 @@ from analytics_pipelines.foundation.generation import Generations, Lease
 from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.storage_snapshots.queries import ShareGrowth, share_growth, top_folders
-from analytics_pipelines.web_events.queries import daily_metrics
+from analytics_pipelines.web_events.queries import DailyMetrics, daily_metrics
 
 PATHS = ("/", "/health", "/health/db", "/api/snapshots", "/api/v1/analytics/items_by_user", "/etl/status")
 TOP_FOLDERS = 8
@@ -130,18 +130,20 @@ def folders(lease: Lease) -> Drawn:
 
 
 def metrics(lease: Lease) -> Drawn:
-    """Visitors, visits and pageviews of the newest days, per site."""
+    """Visitors, new ones among them, visits and pageviews of the newest days, per site."""
     found = daily_metrics(lease, None, today() - timedelta(days=365 * 30), today())
     rows = [
-        (each.site_id, each.metric_date, each.visitors, each.visits, each.pageviews, *shares(each))
+        (each.site_id, each.metric_date, each.visitors, each.new_visitors, each.visits, each.pageviews, *shares(each))
         for each in list(found)[-DAYS_SHOWN:]
     ]
-    columns = ("site", "day", "visitors", "visits", "pageviews", "bounce", "visit")
+    columns = ("site", "day", "visitors", "new", "visits", "pageviews", "bounce", "visit")
     return table("Daily metrics", columns, rows, right=columns[2:])
 
 
-def shares(each: Any) -> Iterable[str]:
-    """Bounce rate and mean visit, as a person reads them."""
+def shares(each: DailyMetrics) -> Iterable[str]:
+    """Bounce rate and mean visit, as a person reads them; empty on a day on which no visit began."""
+    if each.bounce_rate_pct is None or each.visit_duration_s is None:
+        return "", ""
     return f"{each.bounce_rate_pct:.0f} %", f"{each.visit_duration_s:.0f} s"
 
 

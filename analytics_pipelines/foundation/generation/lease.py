@@ -3,13 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 from duckdb import DuckDBPyConnection
 
 from analytics_pipelines.foundation.duck import Duck, DuckLimits, rows_of
-from analytics_pipelines.foundation.errors import Unavailable
+from analytics_pipelines.foundation.errors import NotFound, Unavailable
 from analytics_pipelines.foundation.generation.description import Generation, TableFiles, read_generation
 from analytics_pipelines.foundation.generation.pointer import GenerationFolders, lock_generation
 from analytics_pipelines.foundation.settings import Settings
@@ -30,8 +32,9 @@ class Lease:
     Cursors may run in several threads at once.
     """
 
-    def __init__(self, generation: Generation, duck: Duck, lock: int, query_timeout_s: float) -> None:
+    def __init__(self, generation: Generation, folder: Path, duck: Duck, lock: int, query_timeout_s: float) -> None:
         self.generation = generation
+        self._folder = folder
         self._duck = duck
         self._lock = lock
         self._query_timeout_s = query_timeout_s
@@ -48,9 +51,9 @@ class Lease:
         except BaseException:
             os.close(lock)
             raise
-        lease = Lease(generation, duck, lock, settings.query_timeout)
+        lease = Lease(generation, folder, duck, lock, settings.query_timeout)
         try:
-            lease._prepare(folder)
+            lease._prepare()
         except BaseException:
             lease.close()
             raise
@@ -77,14 +80,30 @@ class Lease:
         self._duck.close()
         os.close(self._lock)
 
-    def _prepare(self, folder: Path) -> None:
+    def days(self, table: str, first: date, last: date) -> tuple[date, ...]:
+        """The published days of a table from `first` to `last`, in order; none of a table that is not published."""
+        found = (each for each in self.generation.tables if each.name == table)
+        return tuple(part.day for each in found for part in each.partitions if first <= part.day <= last)
+
+    def scan(self, table: str, first: date, last: date) -> Sql:
+        """A SELECT over exactly those days of a Parquet table, so that no other file is opened.
+
+        Of a native table all days are in one file, and all of them are given. Raises `NotFound`.
+        """
+        described = next((each for each in self.generation.tables if each.name == table), None)
+        if described is None:
+            raise NotFound("Nothing of " + table + " is published.", remedy="Materialize it.")
+        kept = tuple(each for each in described.partitions if first <= each.day <= last)
+        return _query(self._folder, replace(described, partitions=kept))
+
+    def _prepare(self) -> None:
         attach = Sql("ATTACH {file} AS {room} (READ_ONLY)")
         view = Sql("CREATE VIEW {view} AS {query}")
         with self._duck.cursor() as cursor:
             for room in self.generation.rooms:
-                cursor.execute(attach.fill(file=literal(str(folder / room.path)), room=name(room.room)).text)
+                cursor.execute(attach.fill(file=literal(str(self._folder / room.path)), room=name(room.room)).text)
             for table in self.generation.tables:
-                cursor.execute(view.fill(view=name(table.name), query=_query(folder, table)).text)
+                cursor.execute(view.fill(view=name(table.name), query=_query(self._folder, table)).text)
             self._probe(cursor)
 
     def _probe(self, cursor: DuckDBPyConnection) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from analytics_pipelines.foundation.duck import one_row
+from analytics_pipelines.foundation.select import mount_view
 from analytics_pipelines.foundation.sql import Sql, joined, literal, literals, name, names
 from analytics_pipelines.foundation.tables import Column, Table
 
@@ -14,8 +15,9 @@ RULES = {
     "key_is_unique": "No two rows of a partition have the same key.",
     "no_nulls": "Columns that are not declared nullable hold no null.",
     "values_in_range": "Values lie within the declared bounds and lists.",
-    "rows_match_source": "As many rows as the source holds.",
+    "rows_match_source": "As many rows as the source holds, with the same checksum where it gives one.",
 }
+STAGED_ROWS = "staged_rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,45 @@ class Verdict:
         return not self.offenders
 
 
-def verdicts(cursor: DuckDBPyConnection, table: Table, file: Path, rows: int, expected: int | None) -> list[Verdict]:
-    """One verdict a rule; `expected` is the source's row count where the verb could give one."""
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the source says of its rows, of the snapshot that was read."""
+
+    rows: int
+    checksum: str | None = None
+
+
+def verdicts(
+    cursor: DuckDBPyConnection,
+    table: Table,
+    file: Path,
+    rows: int,
+    expected: Expected | None,
+    *,
+    checksum: Sql | None = None,
+) -> list[Verdict]:
+    """One verdict a rule; `expected` is given where the verb could tell, `checksum` is asked over the staged rows."""
     source = Sql("read_parquet({file}, hive_partitioning = false)").fill(file=literal(str(file)))
-    short = () if expected in (None, rows) else (f"{rows} rows, the source has {expected}",)
     return [
         Verdict("key_is_unique", tuple(_repeated_keys(cursor, table, source))),
         Verdict("no_nulls", tuple(_counted(cursor, source, _null_tests(table), "nulls"))),
         Verdict("values_in_range", tuple(_counted(cursor, source, _range_tests(table), "values out of range"))),
-        Verdict("rows_match_source", short),
+        Verdict("rows_match_source", tuple(_differences(cursor, source, rows, expected, checksum))),
     ]
+
+
+def _differences(
+    cursor: DuckDBPyConnection, source: Sql, rows: int, expected: Expected | None, checksum: Sql | None
+) -> Iterator[str]:
+    if expected is None:
+        return
+    if rows != expected.rows:
+        yield f"{rows} rows, the source has {expected.rows}"
+    if checksum is not None:
+        mount_view(cursor, STAGED_ROWS, Sql("SELECT * FROM {source}").fill(source=source))
+        (found,) = one_row(cursor.execute(checksum.text))
+        if str(found) != expected.checksum:
+            yield f"checksum {found}, the source's is {expected.checksum}"
 
 
 def _repeated_keys(cursor: DuckDBPyConnection, table: Table, source: Sql) -> Iterator[str]:

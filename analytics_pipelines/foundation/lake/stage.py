@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from analytics_pipelines.foundation.duck import one_row
 from analytics_pipelines.foundation.errors import CheckFailed
 from analytics_pipelines.foundation.files import sha256_of, sync_file, write_synced
-from analytics_pipelines.foundation.lake.checks import Verdict, verdicts
+from analytics_pipelines.foundation.lake.checks import Expected, Verdict, verdicts
 from analytics_pipelines.foundation.lake.manifest import Manifest
 from analytics_pipelines.foundation.lake.partition import Partition
 from analytics_pipelines.foundation.select import Select, cast_to
@@ -50,14 +50,14 @@ def staged(cursor: DuckDBPyConnection, table: Table, day: date, select: Select, 
     rows, expected = _written(cursor, table, select, partition.file)
     os.chmod(partition.file, READ_ONLY)
     sync_file(partition.file)
-    found = verdicts(cursor, table, partition.file, rows, expected)
+    found = verdicts(cursor, table, partition.file, rows, expected, checksum=select.checksum)
     manifest = _described(table, day, select, partition.file, rows)
     write_synced(partition.manifest_file, manifest.to_json(), mode=READ_ONLY)
     return Staged(partition, manifest, tuple(found))
 
 
-def _written(cursor: DuckDBPyConnection, table: Table, select: Select, file: Path) -> tuple[int, int | None]:
-    """Rows written and rows expected, both of one snapshot of the sources."""
+def _written(cursor: DuckDBPyConnection, table: Table, select: Select, file: Path) -> tuple[int, Expected | None]:
+    """Rows written and what the source says of them, both of one snapshot of the sources."""
     select.mount(cursor)
     cursor.execute("BEGIN TRANSACTION")
     try:
@@ -68,13 +68,14 @@ def _written(cursor: DuckDBPyConnection, table: Table, select: Select, file: Pat
         cursor.execute("ROLLBACK")
 
 
-def _expected(cursor: DuckDBPyConnection, select: Select) -> int | None:
-    """The source's row count; of the SELECT's values it binds those that it names."""
+def _expected(cursor: DuckDBPyConnection, select: Select) -> Expected | None:
+    """The source's row count and checksum; of the SELECT's values it binds those that it names."""
     if select.expected_rows is None:
         return None
     (statement,) = cursor.extract_statements(select.expected_rows.text)
     values = {key: value for key, value in select.values.items() if key in statement.named_parameters}
-    return int(one_row(cursor.execute(select.expected_rows.text, values or None))[0])
+    rows, *checksum = one_row(cursor.execute(select.expected_rows.text, values or None))
+    return Expected(int(rows), str(checksum[0]) if checksum else None)
 
 
 def _described(table: Table, day: date, select: Select, file: Path, rows: int) -> Manifest:

@@ -1,42 +1,60 @@
--- Events that happened on $day, each once; the clock's error of a client that says when it sent is taken out.
-WITH received AS (
+-- Events of $day with what is known of their agents, arrivals and networks. A visitor that we derived is named by the
+-- hash of the event's own day, where the event carries it, so that a day's events of one visitor have one name.
+WITH named AS (
     SELECT
         *,
-        ROW_NUMBER() OVER (PARTITION BY site_id, event_id ORDER BY received_at) AS receipt_number,
-        LEAST(
-            received_at,
-            CASE WHEN sent_at IS NULL THEN event_at ELSE received_at - (sent_at - event_at) END
-        ) AS happened_at
-    FROM raw_web__events
+        CAST(received_at AT TIME ZONE 'UTC' AS DATE) AS receipt_date,
+        CAST(CAST($day AS DATE) + INTERVAL '1' DAY AS DATE) AS next_date
+    FROM ({events_of_the_day}) AS events
 )
 SELECT
-    CAST(happened_at AT TIME ZONE 'UTC' AS DATE) AS event_date,
-    site_id,
-    event_id,
-    happened_at AS event_at,
-    received_at,
-    event_type,
-    visitor_id,
-    session_id,
-    url,
-    referrer,
-    title,
-    user_agent,
-    NULLIF(REGEXP_EXTRACT(LOWER(url), '^[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)', 1), '') AS host,
+    $day AS event_date,
+    named.site_id,
+    named.event_id,
+    named.happened_at AS event_at,
+    named.received_at,
+    named.event_type,
     CASE
-        WHEN COALESCE(path, url) IS NOT NULL
-        THEN COALESCE(
-            NULLIF(REGEXP_EXTRACT(COALESCE(path, url), '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)', 1), ''), '/'
-        )
+        WHEN named.receipt_date = named.next_date THEN COALESCE(named.visitor_id_before, named.visitor_id)
+        ELSE named.visitor_id
+    END AS visitor_id,
+    CASE WHEN named.receipt_date = $day THEN named.visitor_id_before END AS visitor_id_before,
+    named.session_id,
+    named.url,
+    named.referrer,
+    named.title,
+    named.user_agent,
+    named.host,
+    CASE
+        WHEN COALESCE(named.path, named.url) IS NOT NULL
+        THEN COALESCE(NULLIF(REGEXP_EXTRACT(
+            COALESCE(named.path, named.url), '^(?:[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*)?([^?#]*)', 1
+        ), ''), '/')
     END AS path,
-    NULLIF(REGEXP_EXTRACT(LOWER(referrer), '^[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)', 1), '') AS referrer_host,
-    LOWER(event_type) IN ('pageview', 'page_view', 'page') AS is_pageview,
-    LOWER(event_type) IN ('pageview', 'page_view', 'page')
-    OR COALESCE(JSON_EXTRACT_STRING(payload, '$.interactive'), 'true') <> 'false' AS is_interactive,
-    REGEXP_MATCHES(LOWER(COALESCE(user_agent, '')), $robot_pattern) AS is_bot,
-    source,
-    payload,
-    flags
-FROM received
-WHERE receipt_number = 1
-  AND CAST(happened_at AT TIME ZONE 'UTC' AS DATE) = $day
+    arrivals.source,
+    arrivals.medium,
+    arrivals.campaign,
+    arrivals.channel,
+    named.referrer_host,
+    networks.country,
+    agents.device,
+    agents.browser,
+    agents.os,
+    LOWER(named.event_type) IN ('pageview', 'page_view', 'page') AS is_pageview,
+    LOWER(named.event_type) IN ('pageview', 'page_view', 'page')
+    OR COALESCE(JSON_EXTRACT_STRING(named.payload, '$.interactive'), 'true') <> 'false' AS is_interactive,
+    agents.is_bot,
+    named.source AS intake,
+    named.payload,
+    named.flags
+FROM named
+LEFT JOIN agents
+    ON agents.agent = named.agent
+LEFT JOIN networks
+    ON networks.network = named.network
+LEFT JOIN arrivals
+    ON arrivals.utm = named.utm
+   AND arrivals.utm_query = named.utm_query
+   AND arrivals.clicks = named.clicks
+   AND arrivals.referred_by = named.referred_by
+   AND arrivals.is_internal = named.is_internal

@@ -6,6 +6,7 @@ SELECT
     CAST(received_at AS timestamptz) AS received_at,
     CAST(event_type AS text) AS event_type,
     CAST(visitor_id AS text) AS visitor_id,
+    CAST(visitor_id_before AS text) AS visitor_id_before,
     CAST(event_at AS timestamptz) AS event_at,
     CAST(sent_at AS timestamptz) AS sent_at,
     CAST(session_id AS text) AS session_id,

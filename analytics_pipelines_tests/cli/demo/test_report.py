@@ -13,6 +13,7 @@ from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.select import Select, no_rows
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.storage_snapshots.queries import ShareGrowth
+from analytics_pipelines.web_events.queries import DailyMetrics
 from analytics_pipelines.web_events.tables import DAILY_METRICS
 
 
@@ -26,6 +27,26 @@ def test_growth_is_told_with_its_sign(gained: int | None, told: str) -> None:
 @pytest.mark.parametrize(("number", "told"), [(None, ""), (3, "+3"), (-1200, "-1,200")], ids=str)
 def test_a_change_is_told_with_its_sign(number: int | None, told: str) -> None:
     assert report.change(number) == told
+
+
+@pytest.mark.parametrize(
+    ("bounce_rate_pct", "visit_duration_s", "told"),
+    [pytest.param(49.6, 12.4, ("50 %", "12 s"), id="visits"), pytest.param(None, None, ("", ""), id="no visit")],
+)
+def test_shares_are_told_where_a_visit_began(
+    bounce_rate_pct: float | None, visit_duration_s: float | None, told: tuple[str, str]
+) -> None:
+    counts = dict.fromkeys(("visitors", "new_visitors", "returning_visitors", "visits", "pageviews", "events"), 1)
+    ratios = dict.fromkeys(("views_per_visit", "median_duration_s", "p90_duration_s"))
+    each = DailyMetrics(
+        metric_date=date(2026, 5, 17),
+        site_id="s",
+        bounce_rate_pct=bounce_rate_pct,
+        visit_duration_s=visit_duration_s,
+        **counts,
+        **ratios,
+    )
+    assert report.shares(each) == told
 
 
 def test_figures_name_every_table_even_when_it_is_empty(settings: Settings, lake: Lake) -> None:

@@ -2,10 +2,11 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 
-from analytics_pipelines.foundation.errors import TimedOut
+from analytics_pipelines.foundation.errors import NotFound, TimedOut
 from analytics_pipelines.foundation.generation.lease import GenerationGone, Lease, open_current
 from analytics_pipelines.foundation.generation.pointer import lock_generation
 from analytics_pipelines.foundation.sql import Sql
@@ -46,6 +47,29 @@ def lease(settings, lake):
 @pytest.mark.parametrize("table", [pytest.param(table.name, id=table.name) for table in TABLES])
 def test_native_and_parquet_tables_are_read_under_their_names(lease, table):
     assert editions_of(lease, table, "item 1") == [Sold("item 1", 1), Sold("item 2", 1)]
+
+
+def test_a_scan_opens_the_days_asked_for_and_no_other_file(settings, lake):
+    write(lake, RAW_SALES, DAY, 1)
+    write(lake, RAW_SALES, NEXT_DAY, 2)
+    lease = Lease.open(publish(settings, lake).folder, settings)
+    try:
+        assert lease.days(RAW_SALES.name, DAY, NEXT_DAY) == (DAY, NEXT_DAY)
+        assert lease.days(RAW_SALES.name, NEXT_DAY, date.max) == (NEXT_DAY,)
+        scan = lease.scan(RAW_SALES.name, NEXT_DAY, date.max)
+        assert scan.text.count("data.parquet") == scan.text.count(NEXT_DAY.isoformat()) == 1
+        editions = Sql("SELECT DISTINCT item, edition FROM ({scan}) WHERE item = 'item 0'").fill(scan=scan)
+        assert lease.rows(Sold, editions) == [Sold("item 0", 2)]
+        nothing = Sql("SELECT item, edition FROM ({scan})").fill(scan=lease.scan(RAW_SALES.name, date.min, date.min))
+        assert lease.rows(Sold, nothing) == []
+    finally:
+        lease.close()
+
+
+def test_a_scan_of_what_is_not_published_is_an_error(lease):
+    assert lease.days("raw_shop__rents", DAY, NEXT_DAY) == ()
+    with pytest.raises(NotFound, match="raw_shop__rents"):
+        lease.scan("raw_shop__rents", DAY, NEXT_DAY)
 
 
 def test_a_lease_names_its_generation(lease, settings):

@@ -71,3 +71,21 @@ def test_expected_rows_are_counted_with_the_values_of_the_select(lake):
     with lake.stage(SCORES, DAY, select) as work:
         work.must_pass()
         assert work.manifest.rows == 3
+
+
+@pytest.mark.parametrize(
+    ("of_source", "offenders"),
+    [
+        pytest.param("SELECT 2, '3'", (), id="the same"),
+        pytest.param("SELECT 2, '4'", ("checksum 3, the source's is 4",), id="another"),
+        pytest.param("SELECT 1, '3'", ("2 rows, the source has 1",), id="the same of other rows"),
+        pytest.param("SELECT 2", ("checksum 3, the source's is None",), id="none"),
+    ],
+)
+def test_a_checksum_over_the_staged_rows_is_the_sources(lake, of_source, offenders):
+    rows = Sql("SELECT 'red' AS team, i AS round_id, NULL AS score_pct FROM range(1, 3) AS rounds(i)")
+    checksum = Sql("SELECT CAST(sum(round_id) AS VARCHAR) FROM staged_rows")
+    select = Select(rows, expected_rows=Sql(of_source), checksum=checksum)
+    with lake.stage(SCORES, DAY, select) as work:
+        found = {verdict.rule: verdict.offenders for verdict in work.verdicts}
+    assert found["rows_match_source"] == offenders

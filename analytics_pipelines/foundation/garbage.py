@@ -1,0 +1,25 @@
+"""Python's search for circular garbage, made rarer for processes that answer thousands of requests a second.
+
+What an application has loaded never becomes garbage, and most of what a request makes is freed by counting references:
+looking through all of it again and again took a fifth of the time.
+"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+THRESHOLDS = (20_000, 20, 20)
+"""New objects between two searches, and searches of one age between two of the next."""
+
+
+@contextmanager
+def seldom_searched() -> Iterator[None]:
+    """Leave everything that there is now out of the searches, and search less often; as before at the end."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

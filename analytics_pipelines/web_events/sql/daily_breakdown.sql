@@ -1,0 +1,3 @@
+-- All dimensions of $day, one below the other.
+SELECT CAST($day AS DATE) AS metric_date, counted.*
+FROM counted
