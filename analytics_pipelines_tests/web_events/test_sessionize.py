@@ -100,6 +100,11 @@ def test_a_visit_survives_midnight_and_belongs_to_the_day_it_starts(duck: Duck) 
     assert (second["events"], second["started_at"], second["is_cut"]) == (1, at("02:00:00", 1), False)
 
 
+def test_what_went_on_after_midnight_is_no_visit_of_the_day_and_later_visits_are(duck: Duck) -> None:
+    night = events_at(at("23:50:00"), at("00:10:00", 1), at("01:00:00", 1), at("01:10:00", 1), at("01:50:00", 1))
+    assert [visit["events"] for visit in visits(duck, night, [TODAY + DAY])] == [2, 1]
+
+
 def test_a_visit_that_never_pauses_is_cut_after_its_second_day_and_then_daily(duck: Duck) -> None:
     endless = events_at(*(at("23:45:00") + 30 * MINUTE * number for number in range(100)))
     found = [visits(duck, endless, [TODAY + DAY * day]) for day in range(4)]
@@ -116,6 +121,13 @@ def test_a_day_that_begins_late_does_not_cut_the_next(duck: Duck) -> None:
     late = [time + TINY for time in early]
     assert [visit["is_cut"] for visit in visits(duck, events_at(*early), [early[-1].date()])] == [True]
     assert visits(duck, events_at(*late), [late[-1].date()]) == []
+
+
+@pytest.mark.parametrize(("limit_s", "is_cut"), [(3600, [True]), (3599, [])])
+def test_whether_a_day_is_unbroken_is_judged_by_its_own_limit(duck: Duck, limit_s: int, is_cut: list[bool]) -> None:
+    hourly = events_at(*(at("00:30:00") + HOUR * number for number in range(24)), at("00:00:00", 1))
+    sites = [site(TODAY, limit_s), site(TODAY + DAY, 1800)]
+    assert [visit["is_cut"] for visit in visits(duck, hourly, [TODAY + DAY], sites)] == is_cut
 
 
 @pytest.mark.parametrize("name", ["before", "id"])
@@ -246,23 +258,25 @@ LIMITS_S = st.sampled_from([1800, 1800, 1, 900, 3600, 6 * 3600, 86_399])
 def histories(draw: st.DrawFn) -> tuple[Rows, Rows]:
     """Four days of events of few people on a coarse grid, some a microsecond off it, with ties; and sites' settings."""
     grid = draw(GRIDS)
-    slots = st.integers(0, 4 * DAY // grid - 1)
+    near_midnight = st.tuples(st.integers(1, 3), st.integers(-3, 6)).map(lambda near: near[0] * (DAY // grid) + near[1])
+    slots = st.one_of(near_midnight, st.integers(0, 4 * DAY // grid - 1))
     drawn = draw(st.lists(st.tuples(slots, NUDGES, people(), st.sampled_from("sst")), min_size=1, max_size=30))
     endless = draw(people())
     every = draw(st.sampled_from([None, 1, 2, 6]))
     steady = range(draw(slots), 4 * DAY // grid, every) if every else ()
     drawn += [(slot, timedelta(0), endless, "s") for slot in steady]
-    rows = [told(draw, number, each, grid) for number, each in enumerate(drawn)]
+    rows = [
+        told(draw, number, MONDAY + slot * grid + nudge, site_id=name, **names(MONDAY + slot * grid + nudge))
+        for number, (slot, nudge, names, name) in enumerate(drawn)
+    ]
     days = days_between(TODAY - DAY, TODAY + 4 * DAY)
     same = draw(st.one_of(st.none(), LIMITS_S))
     limits = [(day, name, same or draw(LIMITS_S)) for day in days for name in "st" if same or draw(st.booleans())]
     return rows, [site(day, limit, site_id=name, conversions='["click"]') for day, name, limit in limits]
 
 
-def told(draw: st.DrawFn, number: int, drawn: tuple[int, timedelta, Any, str], grid: timedelta) -> dict[str, Any]:
+def told(draw: st.DrawFn, number: int, time: datetime, **names: Any) -> dict[str, Any]:
     """A drawn event; what it tells differs from event to event, so that a wrong first event is seen."""
-    slot, nudge, names, site_id = drawn
-    time = MONDAY + slot * grid + nudge
     is_pageview, is_interactive, is_bot, has_path, wait = draw(
         st.tuples(st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.integers(0, 1))
     )
@@ -270,7 +284,6 @@ def told(draw: st.DrawFn, number: int, drawn: tuple[int, timedelta, Any, str], g
         f"{number * 7919 % 1000:03}",
         time,
         received_at=time + wait * SECOND,
-        site_id=site_id,
         session_id=f"c{number}",
         source=f"source {number}",
         country=None if number % 3 else "DE",
@@ -279,7 +292,7 @@ def told(draw: st.DrawFn, number: int, drawn: tuple[int, timedelta, Any, str], g
         is_pageview=is_pageview,
         is_interactive=is_pageview or is_interactive,
         is_bot=is_bot,
-        **names(time),
+        **names,
     )
 
 

@@ -4,52 +4,56 @@ WITH asked AS (
     SELECT
         visitors.visitor_number,
         CAST(CAST($day AS DATE) - INTERVAL '1' DAY AS DATE) AS event_date,
-        names.site_id,
-        names.name_before AS visitor_id,
+        events.event_id,
+        events.event_at,
+        events.received_at,
         visitors.limit_before AS gap_limit,
         visitors.first_at - visitors.gap_limit AS joins_from_at
-    FROM names_before AS names
+    FROM events_before AS events
+    JOIN names_before AS names
+        ON names.site_id = events.site_id
+       AND names.name_before = events.visitor_id
     JOIN visitors
         ON visitors.site_id = names.site_id
        AND visitors.visitor_id = names.visitor_id
     WHERE names.event_date = $day
     UNION ALL
-    SELECT visitor_number, CAST($day AS DATE) AS event_date, site_id, visitor_id, gap_limit, last_at AS joins_from_at
-    FROM visitors
-    WHERE first_at <= joins_until_at
-      AND last_at >= joined_from_at
-      AND joins_until_at + events * gap_limit > joined_from_at
+    SELECT
+        visitors.visitor_number,
+        CAST($day AS DATE) AS event_date,
+        events.event_id,
+        events.event_at,
+        events.received_at,
+        visitors.gap_limit,
+        visitors.last_at AS joins_from_at
+    FROM events_of_day AS events
+    JOIN visitors
+        ON visitors.site_id = events.site_id
+       AND visitors.visitor_id = events.visitor_id
+    WHERE visitors.first_at <= visitors.joins_until_at
+      AND visitors.last_at >= visitors.joined_from_at
+      AND visitors.joins_until_at + visitors.events * visitors.gap_limit > visitors.joined_from_at
 ),
 spaced AS (
     SELECT
-        asked.visitor_number,
-        asked.event_date,
-        asked.gap_limit,
-        asked.joins_from_at,
-        events.event_at,
-        LAG(events.event_at) OVER (
-            PARTITION BY asked.visitor_number, asked.event_date
-            ORDER BY events.event_at, events.received_at, events.event_id
+        visitor_number,
+        event_date,
+        event_at,
+        gap_limit,
+        joins_from_at,
+        COALESCE(
+            LAG(event_at) OVER (
+                PARTITION BY visitor_number, event_date
+                ORDER BY event_at, received_at, event_id
+            ),
+            CAST(event_date AS TIMESTAMP) AT TIME ZONE 'UTC'
         ) AS previous_at
-    FROM (
-        SELECT event_date, site_id, visitor_id, event_id, event_at, received_at FROM events_before
-        UNION ALL
-        SELECT event_date, site_id, visitor_id, event_id, event_at, received_at FROM events_of_day
-    ) AS events
-    JOIN asked
-        ON asked.event_date = events.event_date
-       AND asked.site_id = events.site_id
-       AND asked.visitor_id = events.visitor_id
+    FROM asked
 )
 SELECT
     visitor_number,
     event_date,
-    MAX(
-        CASE
-            WHEN event_at > COALESCE(previous_at, CAST(event_date AS TIMESTAMP) AT TIME ZONE 'UTC') + gap_limit THEN 1
-            ELSE 0
-        END
-    ) = 0 AS is_unbroken
+    MAX(CASE WHEN event_at > previous_at + gap_limit THEN 1 ELSE 0 END) = 0 AS is_unbroken
 FROM spaced
 GROUP BY visitor_number, event_date
 HAVING MAX(event_at) >= MIN(joins_from_at)

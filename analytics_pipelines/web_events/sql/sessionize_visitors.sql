@@ -10,6 +10,8 @@ WITH seen AS (
         BIT_OR(CAST(1 AS BIGINT) << CAST(FLOOR(EPOCH(event_at)) AS BIGINT) // 1800 % 48) AS half_hours
     FROM events_of_day
     GROUP BY site_id, visitor_id
+    -- Always so; it tells planners that visitors are fewer than events, and thus which side of a join to keep in memory.
+    HAVING COUNT(*) > 0
 ),
 limited AS (
     SELECT
