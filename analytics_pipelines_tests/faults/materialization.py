@@ -61,7 +61,8 @@ def state_of(home: Home) -> State:
     """What can be seen now."""
     rows: dict[tuple[str, date], str] = {}
     for table in TABLES:
-        rows |= rows_by_day(home.lake, table)
+        if any((home.lake / table.name).glob("date=*/data.parquet")):  # imported lines are never too late
+            rows |= rows_by_day(home.lake, table)
     files = {str(file.relative_to(home.lake)): sha256_of(file) for file in sorted(home.lake.rglob("*.parquet"))}
     return State(files, rows, GenerationFolders.of(home).current_id())
 

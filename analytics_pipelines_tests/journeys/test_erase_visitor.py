@@ -9,7 +9,7 @@ from analytics_pipelines_tests.faults.platform_process import Platform, platform
 from analytics_pipelines_tests.operations.visitors import files_with
 from analytics_pipelines_tests.waiting import wait_until
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.fault]
+pytestmark = [pytest.mark.timeout(300), pytest.mark.fault, pytest.mark.long]
 ANNA, BEN = "anna-0123456789", "ben-0123456789"
 
 

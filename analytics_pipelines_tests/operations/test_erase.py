@@ -211,6 +211,7 @@ def test_importing_the_same_log_again_brings_nothing_back(house: House, tmp_path
     assert house.visitors() == {NOON.date(): 1}
 
 
+@pytest.mark.long
 def test_events_that_come_while_the_visitor_is_erased_are_erased_too(house: House) -> None:
     store(house.database, events_of(ANNA, BEN))
     house.make()
