@@ -39,7 +39,7 @@ dev: $(STAMP) ## `dagster dev` with state kept and PostgreSQL beside it
 	@$(RUN) analytics dev $(ARGS)
 
 test: lint ## style, types, architecture and every test (ARGS goes to pytest)
-	@$(RUN) pytest -n 2 -m "not long" $(ARGS)
+	@$(RUN) pytest -n 3 -m "not long" $(ARGS)
 
 test-long: $(STAMP) ## the counts that take minutes: kills, soaks
 	@$(RUN) pytest -m "long" --timeout 3600 $(ARGS)

@@ -135,6 +135,7 @@ def test_no_byte_of_the_visitor_is_left_and_others_keep_theirs(house: House) -> 
     assert house.holding(BEN)
 
 
+@pytest.mark.long
 def test_a_second_erasure_finds_nothing_to_do(house: House) -> None:
     store(house.database, events_of(ANNA, BEN))
     house.make()
@@ -230,6 +231,7 @@ def test_events_that_come_while_the_visitor_is_erased_are_erased_too(house: Hous
     assert house.holding(ANNA) == set()
 
 
+@pytest.mark.long
 def test_a_generation_that_somebody_reads_is_told_and_goes_with_the_next_try(house: House, monkeypatch) -> None:
     monkeypatch.setattr(erasing, "READERS_WAIT_S", 0.1)
     monkeypatch.setattr(erasing, "ROUNDS", 1)
