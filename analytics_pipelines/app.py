@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 
 from analytics_pipelines.accounts.tokens import verify_token
 from analytics_pipelines.dashboard.routes import router as dashboard
+from analytics_pipelines.foundation.cache import open_cache
 from analytics_pipelines.foundation.clock import Clock, now
 from analytics_pipelines.foundation.errors import BadInput
 from analytics_pipelines.foundation.garbage import seldom_searched
@@ -17,6 +18,7 @@ from analytics_pipelines.foundation.logs import configure
 from analytics_pipelines.foundation.postgres.urls import database_urls
 from analytics_pipelines.foundation.settings import Settings, load
 from analytics_pipelines.http_kit.access_log import AccessLog
+from analytics_pipelines.http_kit.cached import CACHE
 from analytics_pipelines.http_kit.client_address import ClientAddresses
 from analytics_pipelines.http_kit.conditional import GenerationHeaders
 from analytics_pipelines.http_kit.database_door import FollowedDatabase
@@ -33,7 +35,8 @@ from analytics_pipelines.operations.routes.runs import router as runs
 from analytics_pipelines.operations.routes.status import router as pipeline_status
 from analytics_pipelines.operations.routes.sync import router as sync
 from analytics_pipelines.product_export.routes import router as product_export
-from analytics_pipelines.storage_snapshots.routes import router as storage_snapshots
+from analytics_pipelines.storage_snapshots.ask.readiness import make_ready
+from analytics_pipelines.storage_snapshots.routes.routers import ROUTERS as STORAGE_SNAPSHOTS
 from analytics_pipelines.web_events.intake.directory import open_directory
 from analytics_pipelines.web_events.intake.opening import open_intake
 from analytics_pipelines.web_events.routes.collect import collect_problem
@@ -53,7 +56,7 @@ COLLECT_PATHS = ("/collect",)
 PUBLIC_PATHS = (*COLLECT_PATHS, *SEGMENT_PATHS)
 ROUTERS: tuple[APIRouter, ...] = (
     dashboard,
-    storage_snapshots,
+    *STORAGE_SNAPSHOTS,
     product_export,
     web_events,
     segment,
@@ -73,7 +76,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now) -> FastA
     chosen = settings or load()
     configure(chosen, service=SERVICE)
     database = FollowedDatabase(chosen, name=SERVICE)
-    generations = Generations(chosen)
+    generations = Generations(chosen, make_ready=make_ready)
     access_log = AccessLog(chosen.access_log_path) if chosen.access_log_path else None
     app = FastAPI(
         title="analytics_pipelines",
@@ -136,7 +139,8 @@ def _lifespan(
         ):
             INTAKE.fill(app, intake)
             DIRECTORY.fill(app, directory)
-            with generations, seldom_searched():
+            with generations, seldom_searched(), open_cache(settings) as cache:
+                CACHE.fill(app, cache)
                 yield
         database.close()
         if access_log is not None:

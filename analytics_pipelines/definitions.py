@@ -104,7 +104,11 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
 def sensors(settings: Settings, assets: list[str]) -> list[dg.SensorDefinition]:
     """What happens on request and after changes; on by default, since `POST /etl/run` waits for it."""
     on = dg.DefaultSensorStatus.RUNNING
-    return [*operations.sensors(settings, job=EVERYTHING, assets=assets, status=on), serving.sensor(on)]
+    return [
+        *operations.sensors(settings, job=EVERYTHING, assets=assets, status=on),
+        storage_snapshots.sensor(settings, job=job_name("storage_snapshots"), status=on),
+        serving.sensor(on),
+    ]
 
 
 def _job(name: str, selection: dg.AssetSelection, meaning: str, group: str) -> UnresolvedAssetJobDefinition:

@@ -5,6 +5,7 @@ from datetime import date
 import pyarrow as pa
 
 from analytics_pipelines.foundation.generation import GenerationFolders
+from analytics_pipelines.foundation.hot import HotTable, Readable
 from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.select import ArrowRows, Select
 from analytics_pipelines.foundation.settings import Settings
@@ -38,6 +39,46 @@ SALES = table_named("out_shop__sales", "shop", native=True)
 RAW_SALES = table_named("raw_shop__sales", "shop", native=False)
 VISITS = table_named("out_door__visits", "door", native=True)
 TABLES = (SALES, RAW_SALES, VISITS)
+LAST_SALES = Table(
+    name="hot_shop__last_sales",
+    room="shop",
+    grain="one sale",
+    partition="the newest day",
+    key=("item",),
+    columns=(
+        Column(name="place", type=Type.INT, meaning="Place among the items"),
+        Column(name="pair", type=Type.INT32, meaning="Every two places"),
+        *COLUMNS,
+    ),
+)
+ITEMS = Table(
+    name="hot_shop__items", room="shop", grain="one item", partition="all days", key=("item",), columns=COLUMNS[1:]
+)
+
+
+def _last_sales(readable: Readable) -> Sql:
+    newest = readable.scan(RAW_SALES, readable.days(RAW_SALES)[-1:])
+    text = "SELECT CAST(NULL AS BIGINT) AS place, CAST(NULL AS INTEGER) AS pair, * FROM ({newest}) ORDER BY item DESC"
+    return Sql(text).fill(newest=newest)
+
+
+def _items(readable: Readable) -> Sql:
+    query = Sql("SELECT item, max(edition) AS edition FROM ({sales} UNION ALL {last}) GROUP BY item")
+    last = Sql("SELECT sold_date, item, edition FROM ({last})").fill(last=readable.scan(LAST_SALES))
+    return query.fill(sales=readable.scan(SALES), last=last)
+
+
+HOT = (
+    HotTable(
+        table=LAST_SALES,
+        reads=(RAW_SALES,),
+        make=_last_sales,
+        numbered=(("place", 1), ("pair", 2)),
+        indexed=("place",),
+    ),
+    HotTable(table=ITEMS, reads=(SALES,), make=_items, texts=(Sql("max(edition)"),)),
+)
+"""One of a Parquet table's newest day, one of a native table's all days and of the hot table before it."""
 
 
 def write(lake: Lake, table: Table, day: date, edition: int, *, items: int = 3) -> None:
@@ -58,9 +99,9 @@ def write_all(lake: Lake, edition: int) -> None:
         write(lake, table, DAY, edition)
 
 
-def publish(settings: Settings, lake: Lake) -> Built:
+def publish(settings: Settings, lake: Lake, hot: tuple[HotTable, ...] = ()) -> Built:
     """The generation of what the lake holds now."""
-    return build_generation(settings, lake, TABLES)
+    return build_generation(settings, lake, TABLES, hot=hot)
 
 
 def publish_edition(settings: Settings, lake: Lake, edition: int) -> Built:

@@ -1,16 +1,19 @@
-"""A load of single events on `POST /collect`: `python -m benchmarks.load PORT --seconds 8 --connections 64`.
+"""A load on the API: `python -m benchmarks.load PORT --seconds 8 --connections 64`.
 
-Plain HTTP/1.1 over kept connections, one request in flight on each; prints one JSON object. It is a process of its
-own and does as little as it can, since it shares the machine with what it measures.
+Single events on `POST /collect`, or with `--paths FILE` GET requests of the file's lines in turn. Plain HTTP/1.1 over
+kept connections, one request in flight on each; prints one JSON object. It is a process of its own and does as little
+as it can, since it shares the machine with what it measures.
 """
 
 import argparse
 import asyncio
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import count
+from itertools import count, cycle
+from pathlib import Path
 from typing import cast
 
 import uvloop
@@ -35,11 +38,12 @@ class Load:
     measured: int = 0
     failed: int = 0
     p50_ms: float = 0.0
+    p95_ms: float = 0.0
     p99_ms: float = 0.0
 
     @property
     def per_second(self) -> float:
-        """Events acknowledged a second while it was measured."""
+        """Requests answered a second while it was measured."""
         return self.measured / self.seconds
 
 
@@ -47,10 +51,9 @@ class Load:
 class Tally:
     """Latencies and answers, shared by the connections."""
 
-    prefix: str
+    requests: Iterator[bytes]
     measured_from: float
     ends_at: float
-    numbers: "count[int]" = field(default_factory=count)
     latencies_s: list[float] = field(default_factory=list)
     acknowledged: int = 0
     failed: int = 0
@@ -91,13 +94,13 @@ class Sender(asyncio.Protocol):
             tally.latencies_s.append(at - self.sent_at)
 
     def ask(self) -> None:
-        """Send the next event, or close when the time is over."""
+        """Send the next request, or close when the time is over."""
         assert self.transport is not None  # noqa: S101 - set when the connection was made
         self.sent_at = time.perf_counter()
         if self.sent_at > self.tally.ends_at:
             self.transport.close()
             return
-        self.transport.write(request(self.tally.prefix, next(self.tally.numbers)))
+        self.transport.write(next(self.tally.requests))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio calls it so
         """End, by our will or the server's."""
@@ -105,7 +108,18 @@ class Sender(asyncio.Protocol):
             self.done.set_result(None)
 
 
-def request(prefix: str, number: int) -> bytes:
+def events(prefix: str) -> Iterator[bytes]:
+    """Page views without end, each with an id of its own."""
+    return (event(prefix, number) for number in count())
+
+
+def questions(file: Path) -> Iterator[bytes]:
+    """GET requests of the file's lines, over and over."""
+    lines = file.read_text(encoding="ascii").splitlines()
+    return cycle([f"GET {line} HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode() for line in lines])
+
+
+def event(prefix: str, number: int) -> bytes:
     """A page view with an id, a visitor and a page of its own."""
     body = (
         f'{{"eventId":"{prefix}-{number}","eventType":"pageview","siteId":"bench",'
@@ -122,10 +136,10 @@ def length_of(head: bytes) -> int:
     return int(head[at : head.find(b"\r", at) if b"\r" in head[at:] else len(head)])
 
 
-async def drive(port: int, *, connections: int, seconds: float, prefix: str) -> Load:
+async def drive(port: int, requests: Iterator[bytes], *, connections: int, seconds: float) -> Load:
     """Drive the load for that long after a warm-up."""
     started = time.perf_counter()
-    tally = Tally(prefix, measured_from=started + WARM_UP_S, ends_at=started + WARM_UP_S + seconds)
+    tally = Tally(requests, measured_from=started + WARM_UP_S, ends_at=started + WARM_UP_S + seconds)
     loop = asyncio.get_running_loop()
     ended: list[asyncio.Future[None]] = []
     for _ in range(connections):
@@ -140,6 +154,7 @@ async def drive(port: int, *, connections: int, seconds: float, prefix: str) -> 
         measured=len(tally.latencies_s),
         failed=tally.failed,
         p50_ms=ordered[len(ordered) // 2] * 1000,
+        p95_ms=ordered[int(len(ordered) * 0.95)] * 1000,
         p99_ms=ordered[int(len(ordered) * 0.99)] * 1000,
     )
 
@@ -151,8 +166,10 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--prefix", default="event")
+    parser.add_argument("--paths", type=Path, default=None)
     given = parser.parse_args()
-    driven = drive(given.port, connections=given.connections, seconds=given.seconds, prefix=given.prefix)
+    requests = questions(given.paths) if given.paths else events(given.prefix)
+    driven = drive(given.port, requests, connections=given.connections, seconds=given.seconds)
     print(json.dumps(asdict(uvloop.run(driven))))
 
 

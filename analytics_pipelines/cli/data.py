@@ -1,36 +1,88 @@
-"""Commands that bring data in and work on it: scan, import-log, materialize."""
+"""Commands that bring data in and work on it: scan, import-log, materialize.
 
+What a scan needs only once others walk for it, is imported then: settings, rich and pyarrow cost half a second.
+"""
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from analytics_pipelines.cli.output import console, counting, human_bytes, table
-from analytics_pipelines.cli.platform import opened
+from analytics_pipelines.dashboard.words import human_bytes
 from analytics_pipelines.foundation.clock import today
-from analytics_pipelines.foundation.postgres.embedded import running_database
-from analytics_pipelines.foundation.settings import load
-from analytics_pipelines.operations.wish import Bounds, wish
-from analytics_pipelines.storage_snapshots.scan import scan as scan_tree
-from analytics_pipelines.web_events.import_log import import_log as import_lines
+from analytics_pipelines.storage_snapshots.scanner.report import ScanReport
+from analytics_pipelines.storage_snapshots.scanner.scan import Options, Progress, nobody, scan_into
 
 MOST_COMPLAINTS = 10
 
 
-def scan(
+def scan(  # noqa: PLR0917 - options of a command line
     path: Annotated[Path, typer.Argument(help="Folder to scan.", readable=False)],
     share: Annotated[str, typer.Option(help="Name under which its snapshots are kept.")],
     day: Annotated[datetime | None, typer.Option("--date", formats=["%Y-%m-%d"], help="Day of the snapshot.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that walk; as many as cores when absent.")] = None,
+    cross_filesystems: Annotated[bool, typer.Option("--cross-filesystems", help="Go past mount points.")] = False,
+    most: Annotated[
+        float | None, typer.Option("--max-entries-per-second", help="To spare a disk that others need.")
+    ] = None,
+    hashes: Annotated[bool, typer.Option("--hash", help="Read files of one size, to find duplicates.")] = False,
 ) -> None:
     """Write a snapshot of a folder: one row for each file, folder and link below it."""
-    settings = load()
-    with counting("scanning") as progress:
-        report = scan_tree(path, share, as_date(day) or today(), settings.snapshots_folder, progress=progress.reach)
-    console.print(
+    options = Options(workers=workers, is_crossing=cross_filesystems, most_entries_per_second=most, is_hashing=hashes)
+    with _uncollected(), ExitStack() as shown:
+        progress = _progress(shown) if sys.stdout.isatty() else nobody
+        report = scan_into(_snapshots_folder, path, share, as_date(day) or today(), options=options, progress=progress)
+    typer.echo(
         f"{report.entries:,} entries, {human_bytes(report.size_bytes)}, {report.errors:,} unreadable, "
-        f"in {report.duration_s:.1f} s: {report.file}"
+        f"in {report.duration_s:.1f} s ({report.entries / max(report.duration_s, 0.001):,.0f}/s): {report.file}"
     )
+    for told in _passed_over(report):
+        typer.echo("  " + told)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Nobody looks for garbage in cycles: a scan makes none, and to look costs a tenth of its start."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _snapshots_folder() -> Path:
+    from analytics_pipelines.foundation.settings import load  # noqa: PLC0415 - comes while others walk
+
+    return load().snapshots_folder
+
+
+def _progress(shown: ExitStack) -> Progress:
+    """Tells a progress line, which is there from the first call on."""
+    lines: list[Progress] = []
+
+    def reach(done: int) -> None:
+        if not lines:
+            from analytics_pipelines.cli.output import counting  # noqa: PLC0415 - comes while others walk
+
+            lines.append(shown.enter_context(counting("scanning")).reach)
+        lines[0](done)
+
+    return reach
+
+
+def _passed_over(report: ScanReport) -> list[str]:
+    """What the snapshot does not hold, and what was read for its hashes."""
+    lines = {
+        f"{report.vanished:,} names went away meanwhile": report.vanished,
+        f"{report.other_filesystems:,} mount points left out (--cross-filesystems)": report.other_filesystems,
+        f"{report.hashed_files:,} files compared, {human_bytes(report.hashed_bytes)} read": report.hashed_files,
+    }
+    return [line for line, number in lines.items() if number]
 
 
 def import_log(
@@ -40,6 +92,12 @@ def import_log(
     site: Annotated[str, typer.Option(help="Site that the hits belong to.")],
 ) -> None:
     """Import a web server's access log; importing it again adds nothing."""
+    from analytics_pipelines.cli.output import console, counting  # noqa: PLC0415 - as above
+    from analytics_pipelines.cli.platform import opened  # noqa: PLC0415 - a scan needs none of this, which takes 1 s
+    from analytics_pipelines.foundation.postgres.embedded import running_database  # noqa: PLC0415 - as above
+    from analytics_pipelines.foundation.settings import load  # noqa: PLC0415 - as above
+    from analytics_pipelines.web_events.import_log import import_log as import_lines  # noqa: PLC0415 - as above
+
     settings = load()
     with (
         running_database(settings) as urls,
@@ -64,6 +122,11 @@ def materialize(
 ) -> None:
     """Make the tables of the days anew, one run for each group, then the generation that the API serves."""
     from analytics_pipelines.cli.materialize import Runs, cells, materialize_groups  # noqa: PLC0415 - Dagster costs 2 s
+    from analytics_pipelines.cli.output import console, table  # noqa: PLC0415 - as above
+    from analytics_pipelines.cli.platform import opened  # noqa: PLC0415 - a scan needs none of this, which takes 1 s
+    from analytics_pipelines.foundation.postgres.embedded import running_database  # noqa: PLC0415 - as above
+    from analytics_pipelines.foundation.settings import load  # noqa: PLC0415 - as above
+    from analytics_pipelines.operations.wish import Bounds, wish  # noqa: PLC0415 - as above
 
     start = as_date(first) or today()
     end = as_date(last) or start

@@ -2,59 +2,86 @@
 
 import logging
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 
-import structlog
 import typer
 
-from analytics_pipelines.cli import data, erase, events, platform, processes, sites
-from analytics_pipelines.cli.demo import command as demo
-from analytics_pipelines.cli.output import console, fail
 from analytics_pipelines.foundation.errors import AnalyticsError
 
-app = typer.Typer(
-    name="analytics",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-)
-token = typer.Typer(help="Service tokens for clients of the API.", no_args_is_help=True)
-app.add_typer(token, name="token")
-site = typer.Typer(help="Sites that events belong to.", no_args_is_help=True)
-app.add_typer(site, name="site")
+COMMANDS: Mapping[str, str] = {
+    "demo": "demo.command:demo",
+    "up": "processes:up",
+    "dev": "processes:dev",
+    "scan": "data:scan",
+    "generate-snapshots": "snapshots:generate_snapshots",
+    "import-ncdu": "snapshots:import_ncdu",
+    "export-ncdu": "snapshots:export_ncdu",
+    "import-git": "snapshots:import_git",
+    "import-log": "data:import_log",
+    "replay-failed": "events:replay_failed",
+    "materialize": "data:materialize",
+    "erase-visitor": "erase:erase_visitor",
+    "migrate": "platform:migrate",
+    "settings": "platform:settings",
+    "token create": "platform:create_token",
+    "token list": "platform:list_tokens",
+    "token revoke": "platform:revoke_token",
+    "site list": "sites:list_sites",
+    "site create": "sites:create_site",
+    "site change": "sites:change_site",
+    "site show": "sites:show_site",
+}
+"""What is said after `analytics`, and where it is: module below `cli`, and function."""
+GROUPS: Mapping[str, str] = {
+    "token": "Service tokens for clients of the API.",
+    "site": "Sites that events belong to.",
+}
 
 
-@app.callback()
-def quietly() -> None:
+LOGS_NOTHING = frozenset({"scan"})
+
+
+def quietly(context: typer.Context) -> None:
     """Self-hosted analytics on Dagster: files, product tables and web events over one Parquet lake."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    if context.invoked_subcommand not in LOGS_NOTHING:
+        import structlog  # noqa: PLC0415 - costs 0.15 s, which a scan of a small tree would feel
+
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
-app.command("demo")(demo.demo)
-app.command("up")(processes.up)
-app.command("dev")(processes.dev)
-app.command("scan")(data.scan)
-app.command("import-log")(data.import_log)
-app.command("replay-failed")(events.replay_failed)
-app.command("materialize")(data.materialize)
-app.command("erase-visitor")(erase.erase_visitor)
-app.command("migrate")(platform.migrate)
-app.command("settings")(platform.settings)
-token.command("create")(platform.create_token)
-token.command("list")(platform.list_tokens)
-token.command("revoke")(platform.revoke_token)
-site.command("list")(sites.list_sites)
-site.command("create")(sites.create_site)
-site.command("change")(sites.change_site)
-site.command("show")(sites.show_site)
+def command_line(wanted: str | None = None) -> typer.Typer:
+    """All commands; or the wanted one alone, or group of them, because what the others import takes two seconds.
+
+    A word that is no command gives all of them, which then say so.
+    """
+    app = typer.Typer(
+        name="analytics", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="markdown"
+    )
+    app.callback()(quietly)
+    groups = {"": app}
+    chosen = [words for words in COMMANDS if words.split()[0] == wanted] or list(COMMANDS)
+    for words in chosen:
+        group, _, command = words.rpartition(" ")
+        if group not in groups:
+            groups[group] = typer.Typer(help=GROUPS[group], no_args_is_help=True)
+            app.add_typer(groups[group], name=group)
+        module, _, function = COMMANDS[words].partition(":")
+        groups[group].command(command)(getattr(import_module("analytics_pipelines.cli." + module), function))
+    return app
 
 
 def main() -> None:
     """Run a command; a typed error is one line and status 1, Ctrl-C is status 130."""
     try:
-        app()
+        command_line(sys.argv[1] if len(sys.argv) > 1 else None)()
     except AnalyticsError as error:
+        from analytics_pipelines.cli.output import fail  # noqa: PLC0415 - rich costs 0.1 s, which a scan does without
+
         fail(error)
     except KeyboardInterrupt:
+        from analytics_pipelines.cli.output import console  # noqa: PLC0415 - as above
+
         console.print("[dim]stopped[/]")
         sys.exit(130)
 

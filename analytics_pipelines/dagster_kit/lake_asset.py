@@ -1,7 +1,7 @@
 """A lake table as a Dagster asset: everything but the work itself comes from the table's declaration."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import dagster as dg
@@ -57,6 +57,11 @@ class Making:
     world: World
     day: date
     reads: Sequence[Read]
+    concerns: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def concern(self, check: str, what: str) -> None:
+        """Let that check of the asset fail and tell this of the day; what can be made is published all the same."""
+        self.concerns[check].append(f"{self.day}: {what}")
 
     def scan(self, table: Table) -> Scan:
         """The declared days of that table; raises `KeyError` for one that the asset does not declare."""
@@ -79,6 +84,7 @@ def lake_asset(
     kinds: frozenset[str] = KINDS,
     picture: Picture | None = None,
     publishes_empty: bool = True,
+    concerns: Mapping[str, str] | None = None,
 ) -> dg.AssetsDefinition:
     """The asset of that table: daily, a range of days in one run, checked before it is published.
 
@@ -86,6 +92,7 @@ def lake_asset(
     and recorded all the same. Days without anything to make are left alone; only a run of a backfill records them,
     because a backfill waits for all its days, and says there that nothing was made. Unless the table `publishes_empty`
     a day without rows is left alone too, until it has had some: then the empty partition says that they are gone.
+    `concerns` are further checks with their meaning, which fail where `make` raises a concern and block nothing.
     """
     with beta_accepted():
 
@@ -100,17 +107,21 @@ def lake_asset(
             partitions_def=days,
             backfill_policy=dg.BackfillPolicy.single_run(),
             deps=[read.dependency() for read in reads],
-            check_specs=check_specs(table),
+            check_specs=check_specs(table) + _concern_specs(table, concerns or {}),
             required_resource_keys={WORLD},
         )
         def remade(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
             world: World = context.resources.world
             done = Remaking(publishes_empty=publishes_empty)
+            raised: dict[str, list[str]] = {check: [] for check in concerns or {}}
             try:
                 with bound(run_id=context.run.run_id, asset=table.name):
-                    remake(world.lake, table, days_of(context), lambda day: make(Making(world, day, reads)), done)
+                    remake(
+                        world.lake, table, days_of(context), lambda day: make(Making(world, day, reads, raised)), done
+                    )
             finally:
                 _record(context, table, done, picture)
+            yield from _checked(raised)
             yield from _finished(context, table, done)
 
     return remade
@@ -130,6 +141,19 @@ def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
     return [
         dg.AssetCheckSpec(rule, asset=table.name, description=meaning, blocking=True) for rule, meaning in RULES.items()
     ]
+
+
+def _concern_specs(table: Table, concerns: Mapping[str, str]) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(check, asset=table.name, description=meaning, blocking=False)
+        for check, meaning in concerns.items()
+    ]
+
+
+def _checked(raised: Mapping[str, list[str]]) -> Iterator[dg.AssetCheckResult]:
+    for check, told in raised.items():
+        metadata = {"offenders": dg.MetadataValue.json(told[:MOST_TOLD])}
+        yield dg.AssetCheckResult(check_name=check, passed=not told, metadata=metadata)
 
 
 def _record(context: dg.AssetExecutionContext, table: Table, done: Remaking, picture: Picture | None) -> None:

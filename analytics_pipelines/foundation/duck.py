@@ -3,7 +3,6 @@
 What differs between DuckDB 1.5 and 2.0 stands here and nowhere else.
 """
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ import psutil
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from analytics_pipelines.foundation.deadlines import DEADLINES
 from analytics_pipelines.foundation.errors import AnalyticsError, SetupError, TimedOut, Unavailable
 from analytics_pipelines.foundation.files import disk_full
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.foundation.sql import Sql, literal
 
 Row = TypeVar("Row")
-INTERRUPT_EVERY_S = 0.01
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 POSTGRES_IS_AWAY = (
     "Unable to connect to Postgres",
@@ -120,26 +119,13 @@ def interrupted_after(cursor: DuckDBPyConnection, deadline_s: float | None) -> I
     if deadline_s is None:
         yield
         return
-    ended = threading.Event()
-    guard = threading.Thread(target=_interrupt_until, args=(cursor, deadline_s, ended), daemon=True)
-    guard.start()
     try:
-        yield
+        with DEADLINES.watched(cursor.interrupt, deadline_s):
+            yield
     except duckdb.InterruptException:
         raise TimedOut(
             "The query took too long.", limit=str(deadline_s) + " s", remedy="Ask for less, or raise QUERY_TIMEOUT."
         ) from None
-    finally:
-        ended.set()
-        guard.join()
-
-
-def _interrupt_until(cursor: DuckDBPyConnection, deadline_s: float, ended: threading.Event) -> None:
-    """Interrupt again and again: an interrupt between two statements is lost on the second."""
-    if ended.wait(deadline_s):
-        return
-    while not ended.wait(INTERRUPT_EVERY_S):
-        cursor.interrupt()
 
 
 @contextmanager
@@ -178,8 +164,20 @@ def rows_of(cursor: DuckDBPyConnection, model: type[Row], query: Sql, values: Ma
     return [model(**dict(zip(columns, row, strict=True))) for row in result.fetchall()]
 
 
+def tuples_of(cursor: DuckDBPyConnection, query: Sql, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    """Each row as a tuple."""
+    found: list[tuple[Any, ...]] = cursor.execute(query.text, dict(values) or None).fetchall()
+    return found
+
+
 def arrow_of(cursor: DuckDBPyConnection, query: Sql, values: Mapping[str, object] | None = None) -> pa.Table:
     """The whole answer as an Arrow table."""
     result = cursor.execute(query.text, dict(values or {}) or None)
     table: pa.Table = result.to_arrow_table() if hasattr(result, "to_arrow_table") else result.fetch_arrow_table()
     return table
+
+
+def batches_of(cursor: DuckDBPyConnection, query: Sql, values: Mapping[str, object], rows: int) -> pa.RecordBatchReader:
+    """The answer in Arrow batches of about so many rows, read from the cursor as they are asked for."""
+    result = cursor.execute(query.text, dict(values) or None)
+    return result.to_arrow_reader(rows) if hasattr(result, "to_arrow_reader") else result.fetch_record_batch(rows)

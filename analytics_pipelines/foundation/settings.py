@@ -122,6 +122,21 @@ class Settings(BaseSettings):
         120.0, "Longest wait of `POST /etl/run-sync` for its run; past it the answer is 202.", unit="s", gt=0
     )
 
+    redis_url: SecretStr | None = setting(
+        None, "Redis or Valkey that shares cached answers between workers, as `redis://…`.", shown="none"
+    )
+    redis_host: str = setting("localhost", "The same by host, where `REDIS_URL` is not set.")
+    redis_port: int = setting(6379, "Port of the same.", ge=1, le=65535)
+    redis_enabled: bool = setting(False, "Whether `REDIS_HOST` and `REDIS_PORT` are used.")
+    cache_max_bytes: int = setting(
+        2**26, "Most that a worker keeps of cached answers in its own memory.", unit="bytes", ge=0
+    )
+    default_search_limit: int = setting(1000, "Results of a search that names no limit.", unit="rows", ge=1)
+    max_search_limit: int = setting(10000, "Most results that a search may ask for at once.", unit="rows", ge=1)
+    storage_cost_per_gb: float | None = setting(
+        None, "What a gigabyte (10^9 bytes) on disk costs a month, in a currency of yours.", shown="none", ge=0
+    )
+
     @field_validator("allowed_origins", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:

@@ -25,7 +25,7 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
 ]
 DESCRIPTION = (
-    "What the API serves from: native DuckDB tables and hard links to Parquet, published by one pointer swap. "
+    "What the API serves from: native and hot DuckDB tables and hard links to Parquet, published by one pointer swap. "
     "The same inputs give the same id and change nothing."
 )
 
@@ -107,4 +107,7 @@ def preview(generation: Generation) -> str:
         cells = (table.name, source, len(table.partitions), table.rows, table.size_bytes)
         days = (table.first_day or "", table.last_day or "")
         lines.append("| " + " | ".join(str(cell) for cell in (*cells, *days)) + " |")
+    lines += [
+        "| " + hot.name + " | duckdb, " + hot.made_for + " | | " + str(hot.rows) + " | | | |" for hot in generation.hot
+    ]
     return "\n".join(lines)

@@ -6,18 +6,20 @@ from pathlib import Path
 
 import structlog
 
+from analytics_pipelines.catalog.tables import HOT
 from analytics_pipelines.foundation.clock import Clock, now
 from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.errors import Conflict
 from analytics_pipelines.foundation.files import disk_errors, locked
 from analytics_pipelines.foundation.generation import Generation, GenerationFolders
 from analytics_pipelines.foundation.generation.description import read_generation
+from analytics_pipelines.foundation.hot import HotTable
 from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.lake.workspace import workspace
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.foundation.tables import Table
 from analytics_pipelines.serving.links import PartitionMoved
-from analytics_pipelines.serving.plan import plan_of
+from analytics_pipelines.serving.plan import Plan, plan_of
 from analytics_pipelines.serving.stage import Stage, previous_of
 from analytics_pipelines.serving.sweep import sweep
 
@@ -41,19 +43,28 @@ class LakeTooBusy(Conflict):
     """Days were replaced faster than a generation could be put together."""
 
 
-def build_generation(settings: Settings, lake: Lake, tables: Iterable[Table], *, clock: Clock = now) -> Built:
+def build_generation(
+    settings: Settings,
+    lake: Lake,
+    tables: Iterable[Table],
+    *,
+    hot: Iterable[HotTable] = HOT,
+    clock: Clock = now,
+) -> Built:
     """Publish what the lake holds of these tables now; the same inputs again change nothing.
+
+    Of `hot`, by default every room's, those are made whose lake tables are all published.
 
     One build runs at a time; one that is killed leaves only rubbish in staging, which the next removes. Raises
     `Conflict`, `OutdatedPartition`, `DamagedPartition`, `LakeTooBusy`, `DiskFull`.
     """
     folders = GenerationFolders.of(settings.home)
-    declared = tuple(tables)
+    declared, made = tuple(tables), tuple(hot)
     with disk_errors(), locked(settings.home.locks / "generations.lock", wait_s=LOCK_WAIT_S):
         lake.sweep_staging()
         for _ in range(TRIES):
             try:
-                generation, is_new = _published(settings, lake, declared, clock)
+                generation, is_new = _published(settings, lake, plan_of(lake, declared, made), clock)
             except PartitionMoved:
                 continue
             folder = folders.folder(generation.id)
@@ -61,10 +72,9 @@ def build_generation(settings: Settings, lake: Lake, tables: Iterable[Table], *,
     raise LakeTooBusy("Days kept being replaced.", limit=str(TRIES) + " tries", remedy="Publish again later.")
 
 
-def _published(settings: Settings, lake: Lake, tables: Iterable[Table], clock: Clock) -> tuple[Generation, bool]:
+def _published(settings: Settings, lake: Lake, plan: Plan, clock: Clock) -> tuple[Generation, bool]:
     """The generation now in force, and whether it had to be built."""
     folders = GenerationFolders.of(settings.home)
-    plan = plan_of(lake, tables)
     is_new = plan.id not in folders.ids()
     if is_new:
         with workspace(folders.staging) as work:

@@ -9,10 +9,11 @@ from pathlib import Path
 import duckdb
 
 from analytics_pipelines.foundation.errors import Conflict
+from analytics_pipelines.foundation.hot import HotTable
 from analytics_pipelines.foundation.lake import Lake, Manifest
 from analytics_pipelines.foundation.tables import Table
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Raised when the files of a generation change in form while their inputs do not."""
 ID_CHARACTERS = 32
 
@@ -45,16 +46,36 @@ class PlannedTable:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedHot:
+    """A hot table with the lake tables that it is made of."""
+
+    hot: HotTable
+    reads: tuple[PlannedTable, ...]
+
+    @property
+    def identity(self) -> list[object]:
+        """All that its rows depend on."""
+        table = self.hot.table
+        columns = [(column.name, column.type.value) for column in table.columns]
+        texts = [text.text for text in self.hot.texts]
+        form: list[object] = [self.hot.numbered, self.hot.indexed]
+        reads = [planned.identity for planned in self.reads]
+        return [table.name, table.room, table.version, table.key, columns, texts, form, reads]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Tables in order of their names, and the engine that will read them."""
+    """Tables in order of their names, hot tables in the order of making, and the engine that will read them."""
 
     tables: tuple[PlannedTable, ...]
     engine: str
+    hot: tuple[PlannedHot, ...] = ()
 
     @property
     def inputs_sha256(self) -> str:
         """The same inputs give the same hash, whenever and wherever they are read."""
-        return _hash_of([LAYOUT, self.engine, [planned.identity for planned in self.tables]])
+        hot = [planned.identity for planned in self.hot]
+        return _hash_of([LAYOUT, self.engine, [planned.identity for planned in self.tables], hot])
 
     @property
     def id(self) -> str:
@@ -64,27 +85,46 @@ class Plan:
     @property
     def native_rooms(self) -> list[str]:
         """Rooms that need a DuckDB file, in order."""
-        return sorted({planned.table.room for planned in self.tables if planned.table.is_native})
+        native = {planned.table.room for planned in self.tables if planned.table.is_native}
+        return sorted(native | {planned.hot.table.room for planned in self.hot})
 
     def native_tables(self, room: str) -> list[PlannedTable]:
-        """What goes into the room's DuckDB file."""
+        """Lake tables that are copied into the room's DuckDB file."""
         return [planned for planned in self.tables if planned.table.is_native and planned.table.room == room]
+
+    def hot_tables(self, room: str) -> list[PlannedHot]:
+        """What is made in the room's DuckDB file, in this order."""
+        return [planned for planned in self.hot if planned.hot.table.room == room]
 
     def room_sha256(self, room: str) -> str:
         """The hash of all that the room's DuckDB file depends on."""
-        return _hash_of([LAYOUT, self.engine, [planned.identity for planned in self.native_tables(room)]])
+        native = [planned.identity for planned in self.native_tables(room)]
+        return _hash_of([LAYOUT, self.engine, native, [planned.identity for planned in self.hot_tables(room)]])
 
 
-def plan_of(lake: Lake, tables: Iterable[Table]) -> Plan:
-    """Everything that the lake holds of these tables now; raises `OutdatedPartition`."""
+def plan_of(lake: Lake, tables: Iterable[Table], hot: Iterable[HotTable] = ()) -> Plan:
+    """Everything that the lake holds of these tables now, and the hot tables that can be made of nothing else.
+
+    Raises `OutdatedPartition`.
+    """
     planned = [PlannedTable(table, tuple(lake.manifests(table))) for table in tables]
     for each in planned:
         _must_be_current(each)
-    return Plan(tuple(sorted(planned, key=lambda each: each.table.name)), "duckdb " + duckdb.__version__)
+    ordered = tuple(sorted(planned, key=lambda each: each.table.name))
+    return Plan(ordered, "duckdb " + duckdb.__version__, _planned_hot(planned, hot))
+
+
+def _planned_hot(planned: Iterable[PlannedTable], hot: Iterable[HotTable]) -> tuple[PlannedHot, ...]:
+    by_name = {each.table.name: each for each in planned}
+    return tuple(
+        PlannedHot(each, tuple(by_name[table.name] for table in each.reads))
+        for each in hot
+        if all(table.name in by_name for table in each.reads)
+    )
 
 
 def room_file_name(room: str) -> str:
-    """Where a room's native tables lie in a generation; a path that tools rely on."""
+    """Where a room's native and hot tables lie in a generation; a path that tools rely on."""
     return room + ".duckdb"
 
 

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 METADATA = sa.MetaData(schema="web_events")
-INTAKES = ("collect", "pixel", "segment", "log")
 ADDRESS_MODES = ("full", "truncated", "none")
 
 

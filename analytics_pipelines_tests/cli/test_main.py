@@ -1,11 +1,18 @@
 """Bad input is one clear line and a status that is not zero, with nothing half-published."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from analytics_pipelines.cli.main import COMMANDS, command_line
 from analytics_pipelines_tests.cli.conftest import Analytics
 
+HEAVY = ("dagster", "duckdb", "pandas", "psycopg", "polars", "alembic", "structlog")
+NEEDED_LATER = ("numpy", "pyarrow", "pydantic_settings", "rich")
 UNREACHABLE = "postgresql://somebody:hush@127.0.0.1:1/none"
 
 
@@ -67,3 +74,23 @@ def test_a_wrong_setting_is_named(analytics: Analytics, monkeypatch: pytest.Monk
     assert outcome.status == 1
     assert is_one_line(outcome.err), outcome.err
     assert name in outcome.err
+
+
+def test_every_command_is_there_and_its_group_alone_where_one_is_wanted() -> None:
+    whole = get_command(command_line())
+    assert isinstance(whole, TyperGroup)
+    assert set(whole.commands) == {words.split()[0] for words in COMMANDS}
+    some = get_command(command_line("token"))
+    assert isinstance(some, TyperGroup)
+    assert set(some.commands) == {"token"}
+    none = get_command(command_line("astrology"))
+    assert isinstance(none, TyperGroup)
+    assert set(none.commands) == set(whole.commands)
+
+
+def test_a_scan_starts_without_what_other_commands_need() -> None:
+    loaded = (
+        "import sys; from analytics_pipelines.cli.main import command_line; command_line('scan'); print(*sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", loaded], capture_output=True, check=True, text=True).stdout.split()
+    assert {*HEAVY, *NEEDED_LATER}.isdisjoint(told)

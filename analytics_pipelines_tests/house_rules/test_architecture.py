@@ -20,7 +20,7 @@ VIOLATIONS = {
         "from analytics_pipelines.storage_snapshots import routes",
     ),
     "behind-the-dagster-doors": (
-        "storage_snapshots/scan.py",
+        "storage_snapshots/layout.py",
         "from analytics_pipelines.storage_snapshots import assets",
     ),
     "api-without-dagster": ("http_kit/depends.py", "import dagster"),

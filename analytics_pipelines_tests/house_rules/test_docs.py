@@ -58,10 +58,10 @@ def test_links_of_a_page_lead_somewhere(page):
 @cache
 def commands() -> dict[str, frozenset[str]]:
     """What can be said after `analytics` and `make`."""
-    from analytics_pipelines.cli.main import app
+    from analytics_pipelines.cli.main import command_line
 
     targets = re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    return {"analytics": frozenset(get_command(app).commands), "make": frozenset(targets)}
+    return {"analytics": frozenset(get_command(command_line()).commands), "make": frozenset(targets)}
 
 
 @pages

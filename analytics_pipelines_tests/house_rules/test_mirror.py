@@ -13,6 +13,7 @@ TESTED_ELSEWHERE = {
     "log_tables": "declarations, held equal to the migrations by web_events/test_tables.py",
 }
 TESTED_THROUGH = {
+    "foundation/hot.py": "what rooms and serving agree on; serving/test_native.py makes hot tables",
     "web_events/intake/receipts.py": "what the doors and the writer agree on; every test of the intake uses it",
     "http_kit/principals.py": "a name and its scopes, in http_kit/test_scopes.py",
     "http_kit/wiring.py": "hands parts on; every test of a route goes through it",

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from analytics_pipelines.storage_snapshots.scan import scan
+from analytics_pipelines.storage_snapshots.scanner.scan import scan
 from analytics_pipelines_tests.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(180)

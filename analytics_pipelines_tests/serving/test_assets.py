@@ -4,8 +4,8 @@ import dagster as dg
 import pytest
 
 from analytics_pipelines.dagster_kit.world import WORLD, world_resource
-from analytics_pipelines.serving.assets import KEY, NAME, assets, newest_materialization, sensor
-from analytics_pipelines_tests.generations import TABLES, folders_of, publish_edition, write_all
+from analytics_pipelines.serving.assets import KEY, NAME, assets, newest_materialization, preview, sensor
+from analytics_pipelines_tests.generations import HOT, TABLES, folders_of, publish, publish_edition, write_all
 
 UPSTREAM = [dg.AssetKey(table.name) for table in TABLES]
 
@@ -49,6 +49,12 @@ def test_the_asset_publishes_and_tells_what_it_did(settings, lake, instance):
     assert metadata["dagster/uri"].value.startswith("file://")
     assert "| out_shop__sales | duckdb | 1 | 3 |" in metadata["preview"].value
     assert event.materialization.tags["dagster/data_version"] == metadata["generation"].value
+
+
+def test_the_preview_tells_of_hot_tables_too(settings, lake):
+    write_all(lake, 1)
+    told = preview(publish(settings, lake, HOT).generation)
+    assert "| hot_shop__items | duckdb, all days | | 3 | | | |" in told
 
 
 def test_the_same_lake_again_is_told_to_be_as_before(settings, lake, instance):

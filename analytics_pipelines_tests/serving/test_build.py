@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -11,11 +12,15 @@ import pytest
 
 from analytics_pipelines.foundation.errors import Conflict, DiskFull
 from analytics_pipelines.foundation.files import locked
+from analytics_pipelines.foundation.generation import Lease
+from analytics_pipelines.foundation.sql import Sql
 from analytics_pipelines.serving import build, stage
 from analytics_pipelines.serving.build import LakeTooBusy, build_generation
 from analytics_pipelines.serving.links import PartitionMoved
 from analytics_pipelines_tests.generations import (
     DAY,
+    HOT,
+    LAST_SALES,
     NEXT_DAY,
     RAW_SALES,
     SALES,
@@ -143,28 +148,92 @@ def test_a_full_disk_publishes_nothing_and_leaves_nothing(settings, lake, monkey
     assert list(settings.home.staging.iterdir()) == []
 
 
+def room_inode(built):
+    return (built.folder / "shop.duckdb").stat().st_ino
+
+
+def hot_rows(built):
+    return {hot.name: hot.rows for hot in built.generation.hot}
+
+
+def test_hot_tables_are_described_beside_the_lakes_tables(settings, lake):
+    write_all(lake, 1)
+    built = publish(settings, lake, HOT)
+    assert hot_rows(built) == {"hot_shop__last_sales": 3, "hot_shop__items": 3}
+    assert [table.name for table in built.generation.tables] == sorted(table.name for table in TABLES)
+    described = next(hot for hot in built.generation.hot if hot.name == LAST_SALES.name)
+    assert [column.name for column in described.columns] == list(LAST_SALES.column_names)
+    assert (described.room, described.made_for) == ("shop", LAST_SALES.partition)
+
+
+def test_hot_tables_are_carried_forward_while_nothing_that_they_read_changes(settings, lake):
+    write_all(lake, 1)
+    first = publish(settings, lake, HOT)
+    write(lake, VISITS, DAY, 2)
+    second = publish(settings, lake, HOT)
+    assert second.generation.id != first.generation.id
+    assert room_inode(first) == room_inode(second)
+    assert hot_rows(first) == hot_rows(second)
+
+
+def test_hot_tables_are_made_anew_when_something_that_they_read_changes(settings, lake):
+    write_all(lake, 1)
+    first = publish(settings, lake, HOT)
+    write(lake, RAW_SALES, NEXT_DAY, 2, items=5)
+    second = publish(settings, lake, HOT)
+    assert room_inode(first) != room_inode(second)
+    assert hot_rows(second) == {"hot_shop__last_sales": 5, "hot_shop__items": 5}
+
+
+def test_the_older_generation_is_read_while_the_next_is_made(settings, lake):
+    write_all(lake, 1)
+    lease = Lease.open(publish(settings, lake, HOT).folder, settings)
+    seen = []
+
+    def look(readable):
+        seen.extend(lease.tuples(Sql("SELECT DISTINCT edition FROM hot_shop__last_sales")))
+        return HOT[0].make(readable)
+
+    write_all(lake, 2)
+    built = publish(settings, lake, (replace(HOT[0], make=look), HOT[1]))
+    assert (seen, built.is_new) == ([(1,)], True)
+    assert lease.tuples(Sql("SELECT DISTINCT edition FROM hot_shop__items")) == [(1,)]
+    lease.close()
+
+
+def test_a_hot_table_that_can_not_be_made_leaves_the_old_generation_in_force(settings, lake):
+    write_all(lake, 1)
+    first = publish(settings, lake, HOT)
+    write_all(lake, 2)
+    broken = replace(HOT[1], make=lambda _: Sql("SELECT error('broken') AS item, 1 AS edition"))
+    with pytest.raises(duckdb.Error, match="broken"):
+        publish(settings, lake, (HOT[0], broken))
+    assert folders_of(settings).current_id() == first.generation.id
+    assert list(settings.home.staging.iterdir()) == []
+
+
 KILLED_BUILD = """
 import os, signal, sys
 from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.generation import GenerationFolders
-from analytics_pipelines.serving import stage
+from analytics_pipelines.serving import native, stage
 from analytics_pipelines_tests.conftest import settings_in
-from analytics_pipelines_tests.generations import publish
+from analytics_pipelines_tests.generations import HOT, publish
 from pathlib import Path
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 settings = settings_in(Path(sys.argv[1]))
-owner = {"write_room_file": stage, "write_synced": stage, "install": GenerationFolders, "point_to": GenerationFolders}
+owner = {"_make": native, "write_room_file": stage, "write_synced": stage, "install": GenerationFolders, "point_to": GenerationFolders}
 setattr(owner[sys.argv[2]], sys.argv[2], die)
-publish(settings, Lake.at(settings.home, DuckLimits.of(settings)))
+publish(settings, Lake.at(settings.home, DuckLimits.of(settings)), HOT)
 """
 
 
 @pytest.mark.fault
-@pytest.mark.parametrize("step", ["write_room_file", "write_synced", "install", "point_to"])
+@pytest.mark.parametrize("step", ["_make", "write_room_file", "write_synced", "install", "point_to"])
 def test_a_build_killed_on_its_way_leaves_the_old_one_in_force(settings, lake, step):
     first = publish_edition(settings, lake, 1)
     write_all(lake, 2)
@@ -172,7 +241,7 @@ def test_a_build_killed_on_its_way_leaves_the_old_one_in_force(settings, lake, s
     killed = subprocess.run(command, cwd=Path.cwd(), env=dict(os.environ), check=False)
     assert killed.returncode == -signal.SIGKILL
     assert folders_of(settings).current_id() == first.generation.id
-    second = build_generation(settings, lake, TABLES)
+    second = build_generation(settings, lake, TABLES, hot=HOT)
     assert folders_of(settings).current_id() == second.generation.id != first.generation.id
     assert list(settings.home.staging.iterdir()) == []
     assert {table.name for table in second.generation.tables} == {SALES.name, RAW_SALES.name, VISITS.name}

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from analytics_pipelines.foundation.sql import Sql
 from analytics_pipelines.foundation.tables import Column, Type
 from analytics_pipelines.serving import plan
 from analytics_pipelines.serving.plan import OutdatedPartition, plan_of
-from analytics_pipelines_tests.generations import DAY, NEXT_DAY, RAW_SALES, SALES, TABLES, VISITS, write, write_all
+from analytics_pipelines_tests.generations import DAY, HOT, NEXT_DAY, RAW_SALES, SALES, TABLES, VISITS, write, write_all
 
 
 @pytest.fixture
@@ -62,3 +63,38 @@ def test_days_written_with_other_columns_are_refused_by_name(lake, first):
     with pytest.raises(OutdatedPartition, match="out_shop__sales was written with other columns on 1 days") as error:
         plan_of(lake, (wider,))
     assert str(DAY) in str(error.value.remedy)
+
+
+@pytest.fixture
+def hot_plan(lake):
+    write_all(lake, 1)
+    return plan_of(lake, TABLES, HOT)
+
+
+@pytest.mark.parametrize(
+    "hot",
+    [
+        pytest.param((), id="none any more"),
+        pytest.param((HOT[0], replace(HOT[1], texts=(Sql("min(edition)"),))), id="another text"),
+        pytest.param((replace(HOT[0], indexed=()), HOT[1]), id="another index"),
+        pytest.param((replace(HOT[0], numbered=()), HOT[1]), id="no numbers"),
+        pytest.param((replace(HOT[0], table=replace(HOT[0].table, version="2")), HOT[1]), id="another version"),
+    ],
+)
+def test_another_making_of_a_hot_table_is_another_file_of_its_room_alone(lake, hot_plan, hot):
+    other = plan_of(lake, TABLES, hot)
+    assert other.id != hot_plan.id
+    assert other.room_sha256("shop") != hot_plan.room_sha256("shop")
+    assert other.room_sha256("door") == hot_plan.room_sha256("door")
+
+
+@pytest.mark.parametrize(("table", "is_read"), [(RAW_SALES, True), (SALES, True), (VISITS, False)])
+def test_a_rooms_file_depends_on_what_its_hot_tables_read(lake, hot_plan, table, is_read):
+    write(lake, table, NEXT_DAY, 2)
+    assert (plan_of(lake, TABLES, HOT).room_sha256("shop") != hot_plan.room_sha256("shop")) == is_read
+
+
+def test_a_hot_table_of_tables_that_are_not_published_is_left_out(lake, hot_plan):
+    assert [planned.hot for planned in plan_of(lake, (SALES, VISITS), HOT).hot] == [HOT[1]]
+    assert [planned.hot for planned in hot_plan.hot_tables("shop")] == list(HOT)
+    assert hot_plan.hot_tables("door") == []

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from analytics_pipelines.storage_snapshots.ingest import received_entries
-from analytics_pipelines.storage_snapshots.rollup import directories
-from analytics_pipelines.storage_snapshots.rows import SCHEMA
+from analytics_pipelines.storage_snapshots.intake.ingest import received_entries
+from analytics_pipelines.storage_snapshots.rollup.directories import directories
+from analytics_pipelines.storage_snapshots.scanner.rows import SCHEMA
 from analytics_pipelines.storage_snapshots.tables import DIRECTORIES, ENTRIES
 
 DAY = date(2026, 3, 1)

@@ -24,7 +24,8 @@ from analytics_pipelines.foundation.processes import any_free_port, is_port_free
 from analytics_pipelines.foundation.settings import Settings, load
 from analytics_pipelines.operations.wish import Bounds
 from analytics_pipelines.product_export.seed import seed
-from analytics_pipelines.storage_snapshots.scan import ScanReport, scan
+from analytics_pipelines.storage_snapshots.scanner.report import ScanReport
+from analytics_pipelines.storage_snapshots.scanner.scan import scan
 from analytics_pipelines.web_events.fence import Touched, advance, forget, touched
 from analytics_pipelines.web_events.import_log import import_log
 from analytics_pipelines.web_events.stretches import stretches

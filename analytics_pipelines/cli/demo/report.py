@@ -11,6 +11,7 @@ import httpx
 from rich.table import Table as Drawn
 
 from analytics_pipelines.catalog.tables import TABLES
+from analytics_pipelines.cli.demo import storage_report
 from analytics_pipelines.cli.output import console, human_bytes, table
 from analytics_pipelines.foundation.clock import today
 from analytics_pipelines.foundation.duck import DuckLimits
@@ -22,7 +23,15 @@ from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.storage_snapshots.queries import ShareGrowth, share_growth, top_folders
 from analytics_pipelines.web_events.queries import DailyMetrics, daily_metrics
 
-PATHS = ("/", "/health", "/health/db", "/api/snapshots", "/api/v1/analytics/items_by_user", "/etl/status")
+PATHS = (
+    "/",
+    "/health",
+    "/health/db",
+    "/api/snapshots",
+    *storage_report.PATHS,
+    "/api/v1/analytics/items_by_user",
+    "/etl/status",
+)
 TOP_FOLDERS = 8
 DAYS_SHOWN = 10
 PUBLISH_WAIT_S = 10.0
@@ -83,7 +92,8 @@ def write(settings: Settings, figures: Figures, answers: Answers, seconds: Mappi
 def show(settings: Settings, figures: Figures, answers: Answers) -> None:
     """The summary: tables of the lake, top folders, daily metrics, owners."""
     with Generations(settings) as generations, generations.acquire() as lease:
-        parts = [tables_of(figures), growth(lease), folders(lease), metrics(lease), owners(answers)]
+        storage = [growth(lease), folders(lease), *storage_report.storage_tables(answers)]
+        parts = [tables_of(figures), *storage, metrics(lease), owners(answers)]
     for part in parts:
         console.print()
         console.print(part)

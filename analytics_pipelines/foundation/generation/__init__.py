@@ -9,6 +9,7 @@ Here: reading and publishing generations. Not here: making one (`serving`), what
 from analytics_pipelines.foundation.generation.description import (
     ColumnDescription,
     Generation,
+    HotTableRows,
     PartitionFile,
     RoomFile,
     TableFiles,
@@ -22,6 +23,7 @@ __all__ = [
     "Generation",
     "GenerationFolders",
     "Generations",
+    "HotTableRows",
     "Lease",
     "NothingPublished",
     "PartitionFile",

@@ -68,8 +68,22 @@ class TableFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HotTableRows:
+    """A hot table: it has no days and no Parquet, all its rows are in the room's DuckDB file."""
+
+    name: str
+    room: str
+    grain: str
+    made_for: str
+    """What its rows are taken from, e.g. the newest snapshot of each share."""
+    version: str
+    columns: tuple[ColumnDescription, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomFile:
-    """A room's native DuckDB file and the hash of all that it was made of."""
+    """A room's DuckDB file of native and hot tables, and the hash of all that it was made of."""
 
     room: str
     path: str
@@ -87,9 +101,15 @@ class Generation:
     built_at: datetime
     rooms: tuple[RoomFile, ...]
     tables: tuple[TableFiles, ...]
+    hot: tuple[HotTableRows, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names under which a lease reads it: lake tables, then hot tables."""
+        return tuple(each.name for each in self.tables) + tuple(each.name for each in self.hot)
 
     def room_file(self, room: str) -> RoomFile | None:
-        """The native file of a room; None for a room without native tables."""
+        """The native file of a room; None for a room without native and hot tables."""
         return next((each for each in self.rooms if each.room == room), None)
 
     def to_json(self) -> bytes:
@@ -120,6 +140,7 @@ def read_generation(folder: Path) -> Generation:
         built_at=datetime.fromisoformat(content["built_at"]),
         rooms=tuple(RoomFile(**each) for each in content["rooms"]),
         tables=tuple(_table(each) for each in content["tables"]),
+        hot=tuple(_hot(each) for each in content.get("hot", ())),
     )
 
 
@@ -134,6 +155,10 @@ def _table(content: dict[str, Any]) -> TableFiles:
         columns=tuple(ColumnDescription(**each) for each in content["columns"]),
         partitions=tuple(_partition(each) for each in content["partitions"]),
     )
+
+
+def _hot(content: dict[str, Any]) -> HotTableRows:
+    return HotTableRows(**{**content, "columns": tuple(ColumnDescription(**each) for each in content["columns"])})
 
 
 def _partition(content: dict[str, Any]) -> PartitionFile:

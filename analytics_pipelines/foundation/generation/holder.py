@@ -1,7 +1,7 @@
 """The holder: keeps the generation in force open in a worker, and swaps it without dropping a request."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,11 +44,13 @@ class _Held:
 class Generations:
     """Watches the pointer and hands out leases; each request keeps the one it began with.
 
-    A retired lease is closed by the watching thread once its last user has ended.
+    A retired lease is closed by the watching thread once its last user has ended. `make_ready` is given each lease
+    before it answers; if it fails, the lease answers without.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, make_ready: Callable[[Lease], None] | None = None) -> None:
         self._settings = settings
+        self._make_ready = make_ready
         self._folders = GenerationFolders.of(settings.home)
         self._guard = threading.Lock()
         self._current: _Held | None = None
@@ -133,10 +135,19 @@ class Generations:
     def _swap(self, lease: Lease | None) -> None:
         if lease is None:
             return
+        self._prepare(lease)
         with self._guard:
             self._retire()
             self._current = _Held(lease)
         log.info("serving a generation", generation_id=lease.id)
+
+    def _prepare(self, lease: Lease) -> None:
+        if self._make_ready is None:
+            return
+        try:
+            self._make_ready(lease)
+        except Exception:  # what is made ready only saves time
+            log.exception("a generation could not be made ready", generation_id=lease.id)
 
     def _retire(self) -> None:
         if self._current is not None:

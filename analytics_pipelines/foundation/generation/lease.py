@@ -1,24 +1,33 @@
 """One generation opened for reading: native tables and views over Parquet under the lake's table names."""
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from analytics_pipelines.foundation.duck import Duck, DuckLimits, rows_of
+from analytics_pipelines.foundation.duck import Duck, DuckLimits, arrow_of, rows_of, tuples_of
 from analytics_pipelines.foundation.errors import NotFound, Unavailable
-from analytics_pipelines.foundation.generation.description import Generation, TableFiles, read_generation
+from analytics_pipelines.foundation.generation.description import (
+    ColumnDescription,
+    Generation,
+    TableFiles,
+    read_generation,
+)
 from analytics_pipelines.foundation.generation.pointer import GenerationFolders, lock_generation
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.foundation.sql import Sql, joined, literal, literals, name, names
 
 Row = TypeVar("Row")
+Kept = TypeVar("Kept")
 MEMORY_SHARE = 0.5  # two generations are open during a swap
+FEW_SHARE = 4  # the part of it that questions of few rows have
 TRIES = 5
 
 
@@ -32,12 +41,20 @@ class Lease:
     Cursors may run in several threads at once.
     """
 
-    def __init__(self, generation: Generation, folder: Path, duck: Duck, lock: int, query_timeout_s: float) -> None:
+    def __init__(  # noqa: PLR0917 - only `open` calls it
+        self, generation: Generation, folder: Path, duck: Duck, few: Duck, lock: int, query_timeout_s: float
+    ) -> None:
         self.generation = generation
         self._folder = folder
         self._duck = duck
+        self._few = few
         self._lock = lock
         self._query_timeout_s = query_timeout_s
+        self._remembered: dict[str, Any] = {}
+        self._making: dict[str, threading.Lock] = {}
+        self._names = frozenset(generation.names)
+        self._stored = {each.name: each.room for each in generation.tables if each.is_native}
+        self._stored |= {each.name: each.room for each in generation.hot}
 
     @staticmethod
     def open(folder: Path, settings: Settings) -> "Lease":
@@ -47,11 +64,13 @@ class Lease:
             raise GenerationGone("The generation is gone.", remedy="Ask again; a newer one is in force.")
         try:
             generation = read_generation(folder)
-            duck = Duck(DuckLimits.of(settings, share=MEMORY_SHARE))
+            few_limits = replace(DuckLimits.of(settings, share=MEMORY_SHARE / FEW_SHARE), threads=1)
+            duck = Duck(DuckLimits.of(settings, share=MEMORY_SHARE - MEMORY_SHARE / FEW_SHARE))
+            few = Duck(few_limits)
         except BaseException:
             os.close(lock)
             raise
-        lease = Lease(generation, folder, duck, lock, settings.query_timeout)
+        lease = Lease(generation, folder, duck, few, lock, settings.query_timeout)
         try:
             lease._prepare()
         except BaseException:
@@ -75,9 +94,50 @@ class Lease:
         with self.cursor() as cursor:
             return rows_of(cursor, model, query, values)
 
+    def tuples(self, query: Sql, **values: object) -> list[tuple[Any, ...]]:
+        """Each row of the answer as a tuple, which costs less than `rows`; raises `TimedOut`."""
+        with self.cursor() as cursor:
+            return tuples_of(cursor, query, values)
+
+    def few(self, query: Sql, **values: object) -> list[tuple[Any, ...]]:
+        """As `tuples`, for few rows of tables that `table` names: on one thread, since sharing such work costs more.
+
+        A view is not known here, and a bound value costs a second planning: write numbers of ours out.
+        """
+        with self._few.cursor(deadline_s=self._query_timeout_s) as cursor:
+            return tuples_of(cursor, query, values)
+
+    def arrow(self, query: Sql, **values: object) -> pa.Table:
+        """The whole answer as an Arrow table, for answers of many rows; raises `TimedOut`."""
+        with self.cursor() as cursor:
+            return arrow_of(cursor, query, values)
+
+    def holds(self, table: str) -> bool:
+        """Whether the generation has a table of that name, be it empty."""
+        return table in self._names
+
+    def table(self, table: str) -> Sql:
+        """The quickest name to read a table by: a view costs a millisecond for each hundred columns."""
+        stored = self._stored.get(table)
+        return Sql("{room}.main.{table}").fill(room=name(stored), table=name(table)) if stored else name(table)
+
+    def remembered(self, what: str, make: "Callable[[Lease], Kept]") -> Kept:
+        """What `make` gives for this lease, made once: who asks meanwhile waits for it."""
+        if what not in self._remembered:
+            with self._making.setdefault(what, threading.Lock()):
+                if what not in self._remembered:
+                    self._remembered[what] = make(self)
+        found: Kept = self._remembered[what]
+        return found
+
+    def recalled(self, what: str) -> object:
+        """What is remembered by that name; None before it is made."""
+        return self._remembered.get(what)
+
     def close(self) -> None:
         """End the instance and let the sweep have the generation; cursors that still run fail."""
         self._duck.close()
+        self._few.close()
         os.close(self._lock)
 
     def days(self, table: str, first: date, last: date) -> tuple[date, ...]:
@@ -101,15 +161,21 @@ class Lease:
         view = Sql("CREATE VIEW {view} AS {query}")
         with self._duck.cursor() as cursor:
             for room in self.generation.rooms:
-                cursor.execute(attach.fill(file=literal(str(self._folder / room.path)), room=name(room.room)).text)
+                attached = attach.fill(file=literal(str(self._folder / room.path)), room=name(room.room))
+                cursor.execute(attached.text)
+                with self._few.cursor() as few:
+                    few.execute(attached.text)
             for table in self.generation.tables:
                 cursor.execute(view.fill(view=name(table.name), query=_query(self._folder, table)).text)
+            for hot in self.generation.hot:
+                query = _stored(hot.room, hot.name, hot.columns)
+                cursor.execute(view.fill(view=name(hot.name), query=query).text)
             self._probe(cursor)
 
     def _probe(self, cursor: DuckDBPyConnection) -> None:
         """A view that can not be bound fails here, before anybody is answered from it."""
-        for table in self.generation.tables:
-            probe = Sql("SELECT 1 FROM {table} WHERE $is_wanted LIMIT 1").fill(table=name(table.name))
+        for table in self.generation.names:
+            probe = Sql("SELECT 1 FROM {table} WHERE $is_wanted LIMIT 1").fill(table=name(table))
             cursor.execute(probe.text, {"is_wanted": False}).fetchall()
 
 
@@ -135,15 +201,19 @@ def warm_up(settings: Settings) -> None:
 
 
 def _query(folder: Path, table: TableFiles) -> Sql:
-    columns = names(column.name for column in table.columns)
     if table.is_native:
-        native = Sql("SELECT {columns} FROM {room}.main.{table}")
-        return native.fill(columns=columns, room=name(table.room), table=name(table.name))
+        return _stored(table.room, table.name, table.columns)
+    columns = names(column.name for column in table.columns)
     files = [str(folder / each.path) for each in table.partitions if each.path]
     if files:
         parquet = Sql("SELECT {columns} FROM read_parquet({files}, hive_partitioning = false)")
         return parquet.fill(columns=columns, files=literals(files))
     return _no_rows(table)
+
+
+def _stored(room: str, table: str, columns: tuple[ColumnDescription, ...]) -> Sql:
+    text = Sql("SELECT {columns} FROM {room}.main.{table}")
+    return text.fill(columns=names(column.name for column in columns), room=name(room), table=name(table))
 
 
 def _no_rows(table: TableFiles) -> Sql:

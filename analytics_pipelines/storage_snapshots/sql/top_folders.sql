@@ -1,5 +1,4 @@
 SELECT share, path, file_count, dir_count, size_bytes, allocated_bytes
-FROM core_fs__directories
-WHERE snapshot_date = $day
+FROM ({folders}) AS folders
 ORDER BY allocated_bytes DESC, share, path
 LIMIT $limit

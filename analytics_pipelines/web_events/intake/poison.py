@@ -11,7 +11,7 @@ from psycopg.errors import CheckViolation, ProgramLimitExceeded, StatementTooCom
 from analytics_pipelines.web_events.event import MOST_EVENT_BYTES, Reason
 from analytics_pipelines.web_events.event_ids import digest
 from analytics_pipelines.web_events.intake.receipts import Receipt, Refusal
-from analytics_pipelines.web_events.log_tables import INTAKES
+from analytics_pipelines.web_events.tables import INTAKES
 
 DETAIL = "The event holds a value that can not be stored."
 BROUGHT_BY_VALUES = (

@@ -1,9 +1,10 @@
 """`generation.json` says all and comes back as it went."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from analytics_pipelines.foundation.generation import Generation, PartitionFile, RoomFile, TableFiles
+from analytics_pipelines.foundation.generation import Generation, HotTableRows, PartitionFile, RoomFile, TableFiles
 from analytics_pipelines.foundation.generation.description import FILE_NAME, described_columns, read_generation
 from analytics_pipelines_tests.generations import SALES
 
@@ -32,12 +33,34 @@ GENERATION = Generation(
     built_at=datetime(2026, 11, 21, 9, 30, tzinfo=UTC),
     rooms=(RoomFile(room="shop", path="shop.duckdb", inputs_sha256="cd", size_bytes=5),),
     tables=(table(PARTITIONS),),
+    hot=(
+        HotTableRows(
+            name="hot_shop__items",
+            room="shop",
+            grain="one item",
+            made_for="all days",
+            version="1",
+            columns=described_columns(SALES),
+            rows=7,
+        ),
+    ),
 )
 
 
 def test_what_is_written_is_read_back(tmp_path):
     (tmp_path / FILE_NAME).write_bytes(GENERATION.to_json())
     assert read_generation(tmp_path) == GENERATION
+
+
+def test_a_description_from_before_hot_tables_is_read_too(tmp_path):
+    content = json.loads(GENERATION.to_json())
+    del content["hot"]
+    (tmp_path / FILE_NAME).write_text(json.dumps(content))
+    assert read_generation(tmp_path) == replace(GENERATION, hot=())
+
+
+def test_a_generation_names_lake_tables_and_hot_tables():
+    assert GENERATION.names == (SALES.name, "hot_shop__items")
 
 
 def test_readers_of_the_file_find_the_sums_in_it():

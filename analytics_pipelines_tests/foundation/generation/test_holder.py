@@ -130,3 +130,23 @@ def test_a_request_that_outlives_the_holder_can_finish(settings, lake):
         assert edition_of(lease) == 1
         with pytest.raises(NothingPublished), generations.acquire():
             pass
+
+
+def test_a_lease_is_made_ready_before_it_answers(settings, lake):
+    publish_edition(settings, lake, 1)
+    ready = []
+    prepared = Generations(settings, make_ready=lambda lease: ready.append(edition_of(lease)))
+    with prepared as held, held.acquire() as lease:
+        assert ready == [edition_of(lease)]
+
+
+def test_what_fails_to_be_made_ready_answers_all_the_same(settings, lake):
+    publish_edition(settings, lake, 1)
+
+    def fail(lease):
+        raise ArithmeticError
+
+    prepared = Generations(settings, make_ready=fail)
+    with structlog.testing.capture_logs() as logs, prepared as held, held.acquire() as lease:
+        assert edition_of(lease) == 1
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == ["a generation could not be made ready"]

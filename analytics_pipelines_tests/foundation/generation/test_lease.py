@@ -1,6 +1,8 @@
 """A lease: every table under its name, wherever the home lies, for as long as it is held."""
 
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +15,7 @@ from analytics_pipelines.foundation.sql import Sql
 from analytics_pipelines_tests.conftest import settings_in
 from analytics_pipelines_tests.generations import (
     DAY,
+    HOT,
     NEXT_DAY,
     RAW_SALES,
     TABLES,
@@ -20,6 +23,7 @@ from analytics_pipelines_tests.generations import (
     publish,
     publish_edition,
     write,
+    write_all,
 )
 
 
@@ -144,3 +148,63 @@ def test_a_query_past_the_timeout_is_stopped(settings, lake):
             Sold, Sql("SELECT 'x' AS item, count(*) AS edition FROM range(10000000000) t(i) WHERE i % 7 = $n"), n=3
         )
     lease.close()
+
+
+@pytest.fixture
+def hot_lease(settings, lake):
+    write_all(lake, 1)
+    opened = Lease.open(publish(settings, lake, HOT).folder, settings)
+    yield opened
+    opened.close()
+
+
+def test_hot_tables_are_read_under_their_names(hot_lease):
+    assert hot_lease.tuples(Sql("SELECT place, pair, item FROM hot_shop__last_sales ORDER BY place")) == [
+        (0, 0, "item 0"),
+        (1, 0, "item 1"),
+        (2, 1, "item 2"),
+    ]
+    assert hot_lease.holds("hot_shop__items")
+    assert not hot_lease.holds("hot_shop__rents")
+
+
+@pytest.mark.parametrize("table", ["out_shop__sales", "raw_shop__sales", "hot_shop__items"])
+def test_the_quickest_name_of_a_table_gives_the_same_rows(hot_lease, table):
+    count = Sql("SELECT count(*), min(item) FROM {table}")
+    assert hot_lease.tuples(count.fill(table=hot_lease.table(table))) == [(3, "item 0")]
+
+
+def test_a_big_answer_comes_as_an_arrow_table(hot_lease):
+    found = hot_lease.arrow(Sql("SELECT item FROM raw_shop__sales WHERE item > $item ORDER BY item"), item="item 0")
+    assert found.to_pydict() == {"item": ["item 1", "item 2"]}
+
+
+def test_what_is_remembered_is_made_once_for_a_lease(hot_lease):
+    made = []
+
+    def make(lease):
+        made.append(lease)
+        return len(made)
+
+    assert [hot_lease.remembered("count", make) for _ in range(3)] == [1, 1, 1]
+    assert made == [hot_lease]
+
+
+def test_few_rows_of_stored_tables_are_read_on_one_thread(lease):
+    stored = next(table for table in TABLES if lease.table(table.name).text != '"' + table.name + '"')
+    query = Sql("SELECT item FROM {table} ORDER BY item, sold_date").fill(table=lease.table(stored.name))
+    assert lease.few(query) == lease.tuples(query)
+    assert lease.few(Sql("SELECT current_setting('threads')")) == [(1,)]
+
+
+def test_what_is_remembered_is_made_once_by_all_that_ask_at_the_same_time(lease):
+    made = []
+
+    def slowly(_):
+        made.append(1)
+        time.sleep(0.05)
+        return object()
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: lease.remembered("slow", slowly), range(4)))
+    assert len(made) == len(set(map(id, found))) == 1

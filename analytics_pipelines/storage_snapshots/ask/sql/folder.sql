@@ -1,0 +1,3 @@
+SELECT share, path, pre, last_pre, parent_pre, depth
+FROM ({folders}) AS folders
+WHERE path = $path

@@ -1,0 +1,2 @@
+-- Names in their order.
+SELECT position, folded_name FROM {names} AS names

@@ -1,0 +1,2 @@
+SELECT share, capacity_bytes, available_bytes
+FROM ({snapshots}) AS snapshots

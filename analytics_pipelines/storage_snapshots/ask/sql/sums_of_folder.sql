@@ -1,0 +1,3 @@
+SELECT {columns}
+FROM {folders} AS folders
+WHERE {is_meant}

@@ -1,0 +1,1 @@
+"""HTTP doors of the storage snapshots, under the paths that the storage backend's clients know."""
