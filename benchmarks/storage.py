@@ -3,7 +3,7 @@
 A real tree is scanned beside `du`; the scan is replicated to some 5 million entries with distinct names, on two days.
 Measured are the day's rollup, the comparison of both days, publishing, and then questions over HTTP: 8 clients that ask
 again as soon as they are answered, each time something else, with answers kept nowhere. `--entries 500000 20000000`
-measures other sizes, `--tree` another tree, `--home` keeps what was made.
+measures other sizes, `--tree` another tree, `--home` keeps what was made, `--picture` draws cost against size.
 """
 
 import argparse
@@ -35,6 +35,7 @@ from benchmarks.load import HOST, Load
 from benchmarks.replicate import SHARE, replicate
 from benchmarks.scan_peers import scan_figures
 from benchmarks.storage_days import DAYS, Days, make_days
+from benchmarks.storage_picture import draw
 from benchmarks.storage_questions import QUESTIONS, questions
 
 ENTRIES = 5_000_000
@@ -85,6 +86,8 @@ def main() -> None:
             if not given.home:
                 shutil.rmtree(folder / str(entries))
     show(sizes)
+    if given.picture:
+        draw([each.figures for each in sizes], given.picture)
     report.figures |= sizes[0].figures
     report.finish()
 
@@ -95,6 +98,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--entries", type=int, nargs="+", default=[ENTRIES])
     parser.add_argument("--tree", type=Path, default=Path("/"))
     parser.add_argument("--home", type=Path, default=None)
+    parser.add_argument("--picture", type=Path, default=None)
     return parser.parse_args()
 
 

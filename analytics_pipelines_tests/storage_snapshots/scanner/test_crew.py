@@ -3,12 +3,12 @@ import random
 import signal
 from contextlib import contextmanager
 
-import psutil
 import pytest
 
 from analytics_pipelines.storage_snapshots.scanner.crew import Pacing, ScanInterrupted, ending, walked
 from analytics_pipelines.storage_snapshots.scanner.rows import Tabulator
 from analytics_pipelines.storage_snapshots.scanner.walk import FOLDER
+from analytics_pipelines_tests.storage_snapshots.scanner.walking import walkers
 from analytics_pipelines_tests.storage_snapshots.trees import DAY, hostile_tree
 
 SEED = 20261121
@@ -35,7 +35,7 @@ def rows_of(tree, pacing, progress=lambda _: None):
         passed = walked(root, pacing, desk(), progress)
     finally:
         os.close(root)
-        assert psutil.Process().children() == []
+        assert walkers() == []
     return passed, rows
 
 
@@ -66,7 +66,7 @@ def test_what_the_desk_raises_ends_the_walk(tree):
             walked(root, Pacing(workers=2), desk(), lambda _: None)
     finally:
         os.close(root)
-    assert psutil.Process().children() == []
+    assert walkers() == []
 
 
 def test_a_desk_that_can_not_be_entered_ends_the_walk(tree):
@@ -88,7 +88,7 @@ def test_a_worker_that_is_killed_ends_the_walk_and_is_told(tree):
     chance = random.Random(SEED)
 
     def kill_one(seen):
-        workers = psutil.Process().children()
+        workers = walkers()
         if seen > 10 and len(workers) == 2:
             os.kill(chance.choice(workers).pid, signal.SIGKILL)
 

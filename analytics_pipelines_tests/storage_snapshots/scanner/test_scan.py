@@ -30,6 +30,7 @@ from analytics_pipelines.storage_snapshots.scanner.scan import (
     scan,
     scan_into,
 )
+from analytics_pipelines_tests.storage_snapshots.scanner.walking import walkers
 from analytics_pipelines_tests.storage_snapshots.trees import DAY, ODD_NAMES, hostile_tree, link_farm
 
 SMALL_DISK_BYTES = 1 << 18
@@ -160,7 +161,7 @@ def ended_after(folders, how, seen_least):
         for line in process.stdout:
             if int(line) >= seen_least:
                 break
-        workers = psutil.Process(process.pid).children()
+        workers = walkers(process.pid)
         process.send_signal(how)
         status = process.wait()
     _, alive = psutil.wait_procs(workers, timeout=20)
@@ -267,7 +268,7 @@ def test_the_folder_is_asked_for_while_others_walk(tree, snapshots):
     walking = []
 
     def where():
-        walking.append(len(psutil.Process().children()))
+        walking.append(len(walkers()))
         return snapshots
 
     report = scan_into(where, tree, "s", DAY, options=Options(workers=2))
@@ -282,7 +283,7 @@ def test_a_folder_that_is_not_known_ends_the_scan(tree, snapshots):
 
     with pytest.raises(SetupError):
         scan_into(where, tree, "s", DAY)
-    assert psutil.Process().children() == []
+    assert walkers() == []
     assert not snapshots.exists()
 
 
