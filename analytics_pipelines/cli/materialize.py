@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from analytics_pipelines.cli.output import human_bytes
 from analytics_pipelines.dagster_kit.launch import Made, Outcome
 from analytics_pipelines.dagster_kit.launch import materialize as launch
+from analytics_pipelines.dashboard.words import human_bytes
 from analytics_pipelines.definitions import GROUPS, build, job_name
 from analytics_pipelines.foundation.errors import BadInput, Unavailable
 from analytics_pipelines.foundation.generation import GenerationFolders

@@ -14,7 +14,6 @@ from analytics_pipelines.foundation.errors import AnalyticsError
 
 PIPED_WIDTH = 120
 console = Console() if sys.stdout.isatty() else Console(width=PIPED_WIDTH)
-KIB = 1024.0
 
 
 def fail(error: AnalyticsError) -> NoReturn:
@@ -31,15 +30,6 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     for row in rows:
         drawn.add_row(*(escape(str(cell)) for cell in row))
     return drawn
-
-
-def human_bytes(size: float) -> str:
-    """`1.4 MiB`: three digits and a unit."""
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if abs(size) < KIB:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= KIB
-    return f"{size:.1f} TiB"
 
 
 @contextmanager

@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from duckdb import DuckDBPyConnection
 
-from analytics_pipelines.cli.output import console, counting, human_bytes, table
+from analytics_pipelines.cli.data import as_date
+from analytics_pipelines.cli.output import console, counting, table
+from analytics_pipelines.dashboard.words import human_bytes
 from analytics_pipelines.foundation.clock import now, today
 from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.lake import Lake
@@ -41,7 +43,7 @@ def generate_snapshots(
     with counting("generating", days * len(shares)) as progress:
         made = mock.generate(
             settings.snapshots_folder,
-            last_day=_day(until) or today(),
+            last_day=as_date(until) or today(),
             days=days,
             shares=shares,
             files=files,
@@ -59,7 +61,7 @@ def import_ncdu(
     """Take an export of ncdu (`ncdu -o FILE`) as a snapshot; with `ncdu -e` it has times and owners too."""
     settings = load()
     with counting("importing") as progress:
-        made = import_export(file, share, settings.snapshots_folder, day=_day(day), progress=progress.reach)
+        made = import_export(file, share, settings.snapshots_folder, day=as_date(day), progress=progress.reach)
     _show("Imported", [made])
 
 
@@ -72,7 +74,7 @@ def export_ncdu(
     settings = load()
     lake = Lake.at(settings.home, DuckLimits.of(settings))
     try:
-        chosen = _day(day) or max(lake.days(ENTRIES), default=today())
+        chosen = as_date(day) or max(lake.days(ENTRIES), default=today())
         with lake.duck.cursor() as cursor:
             entries = lake.scan(ENTRIES, [chosen])
             if file is None:
@@ -100,7 +102,7 @@ def import_git(
             share,
             settings.snapshots_folder,
             ref=ref,
-            first_day=_day(each_commit_from),
+            first_day=as_date(each_commit_from),
             progress=progress.reach,
         )
     _show("Imported", made)
@@ -133,7 +135,3 @@ def _cells(made: Imported) -> tuple[str, ...]:
     size = human_bytes(made.size_bytes)
     counts = (f"{made.entries:,}", f"{made.files:,}", f"{made.directories:,}")
     return made.share, str(made.day), f"{made.taken_at:%Y-%m-%d %H:%M}", *counts, size
-
-
-def _day(given: datetime | None) -> date | None:
-    return given.date() if given else None

@@ -5,13 +5,7 @@ from datetime import UTC, date, timedelta
 import dagster as dg
 
 from analytics_pipelines.dagster_kit.partitions import range_tags
-
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-]
+from analytics_pipelines.dagster_kit.unfinished import SCHEDULE, has_unfinished
 
 
 def last_days_schedule(
@@ -23,8 +17,7 @@ def last_days_schedule(
         cron, name=name, job_name=job, execution_timezone="UTC", default_status=status, description=description
     )
     def ask(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        waiting = dg.RunsFilter(tags={"dagster/schedule_name": name}, statuses=UNFINISHED)
-        if context.instance.get_runs(waiting, limit=1):
+        if has_unfinished(context.instance, SCHEDULE, name):
             return dg.SkipReason("The run before it has not ended.")
         at = context.scheduled_execution_time.astimezone(UTC)
         return dg.RunRequest(run_key=at.isoformat(), tags=range_tags(*_last_days(at.date(), days)))

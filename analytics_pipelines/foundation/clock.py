@@ -1,7 +1,7 @@
 """The one place that asks what time it is, so that tests can say."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 Clock = Callable[[], datetime]
 
@@ -14,3 +14,8 @@ def now() -> datetime:
 def today(clock: Clock = now) -> date:
     """The UTC day that `clock` is in."""
     return clock().date()
+
+
+def midnight(day: date) -> datetime:
+    """The moment with which the UTC day begins, aware."""
+    return datetime.combine(day, time(), UTC)

@@ -8,6 +8,7 @@ composed (casts from a declaration, a list of files) is put together here.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -48,6 +49,11 @@ def literal(value: str) -> Sql:
     return Sql("'" + value.replace("'", "''") + "'")
 
 
+def date_literal(day: date) -> Sql:
+    """A day where the statement's text must hold it, as in views."""
+    return Sql("CAST({day} AS DATE)").fill(day=literal(day.isoformat()))
+
+
 def joined(parts: Iterable[Sql], between: str = ", ") -> Sql:
     """The parts with `between` between them."""
     return Sql(between.join(part.text for part in parts))
@@ -56,6 +62,11 @@ def joined(parts: Iterable[Sql], between: str = ", ") -> Sql:
 def names(identifiers: Iterable[str]) -> Sql:
     """Quoted identifiers with commas between them."""
     return joined(name(identifier) for identifier in identifiers)
+
+
+def columns_of(table: str, columns: Iterable[str]) -> Sql:
+    """The columns, each by that table's name, with commas between them; `table` is a name of ours."""
+    return joined(Sql("{table}.{column}").fill(table=Sql(table), column=name(column)) for column in columns)
 
 
 def literals(values: Iterable[str]) -> Sql:

@@ -9,8 +9,8 @@ from analytics_pipelines.web_events.tables import SESSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecentSession:
-    """One visit; of what is personal only the visitor's id."""
+class SessionState:
+    """One visit; `core_web__sessions` says what each figure means."""
 
     site_id: str
     session_id: str
@@ -35,12 +35,12 @@ class RecentSession:
     os: str | None
 
 
-def recent_sessions(lease: Lease, limit: int) -> list[RecentSession]:
+def recent_sessions(lease: Lease, limit: int) -> list[SessionState]:
     """The `limit` visits that began last, newest first; empty when none is published. Raises `TimedOut`."""
     first = _first_day(lease, limit)
     if first is None:
         return []
-    return lease.rows(RecentSession, from_file(__package__, "recent_sessions"), first=first, limit=limit)
+    return lease.rows(SessionState, from_file(__package__, "recent_sessions"), first=first, limit=limit)
 
 
 def _first_day(lease: Lease, limit: int) -> date | None:

@@ -7,13 +7,14 @@ example.org, which nobody can own (RFC 2606).
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from unicodedata import normalize
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from analytics_pipelines.foundation.clock import midnight
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.product_export.tables import ITEMS, USERS
 from analytics_pipelines.product_export.words import (
@@ -98,7 +99,7 @@ def draw_items(chance: Random, today: date, people: Sequence[Person], count: int
 
 
 def _person(chance: Random, today: date, name: tuple[str, str], lap: int) -> Person:
-    end = _midnight(today)
+    end = midnight(today)
     created_at = end - timedelta(days=DAYS_BACK) * (1 - chance.random() ** 0.6)
     full_name = None if chance.random() < SHARE_NAMELESS else " ".join(name)
     is_active = chance.random() >= SHARE_INACTIVE
@@ -107,7 +108,7 @@ def _person(chance: Random, today: date, name: tuple[str, str], lap: int) -> Per
 
 
 def _belonging(chance: Random, today: date, owner: Person) -> Belonging:
-    end = _midnight(today)
+    end = midnight(today)
     created_at = owner.created_at + (end - owner.created_at) * chance.random()
     title = chance.choice(ADJECTIVES) + " " + chance.choice(THINGS)
     description = None if chance.random() < SHARE_UNDESCRIBED else chance.choice(REMARKS)
@@ -131,10 +132,6 @@ def _row(item: Belonging, owner_id: int) -> dict[str, object]:
     row = asdict(item) | {"owner_id": owner_id}
     del row["owner"]
     return row
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
 
 
 def _ascii(text: str) -> str:

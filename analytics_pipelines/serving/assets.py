@@ -6,6 +6,7 @@ import dagster as dg
 
 from analytics_pipelines.catalog.tables import TABLES
 from analytics_pipelines.dagster_kit.lake_asset import OWNERS
+from analytics_pipelines.dagster_kit.unfinished import SENSOR, has_unfinished
 from analytics_pipelines.dagster_kit.world import WORLD, World
 from analytics_pipelines.foundation.generation import Generation
 from analytics_pipelines.foundation.logs import bound
@@ -18,12 +19,6 @@ GROUP = "serving"
 KEY = dg.AssetKey(NAME)
 SENSOR_NAME = "publish_generation"
 LEAST_INTERVAL_S = 5
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-]
 DESCRIPTION = (
     "What the API serves from: native and hot DuckDB tables and hard links to Parquet, published by one pointer swap. "
     "The same inputs give the same id and change nothing."
@@ -79,7 +74,7 @@ def sensor(status: dg.DefaultSensorStatus, tables: Iterable[Table] = TABLES) -> 
         newest = newest_materialization(context.instance, upstream)
         if newest <= int(context.cursor or 0):
             return dg.SkipReason("Nothing changed upstream.")
-        if is_publishing(context.instance):
+        if has_unfinished(context.instance, SENSOR, SENSOR_NAME):
             return dg.SkipReason("The last generation is still being built.")
         # The run key makes a tick that died between its request and its cursor harmless.
         return dg.SensorResult([dg.RunRequest(run_key=SENSOR_NAME + ":" + str(newest))], cursor=str(newest))
@@ -91,12 +86,6 @@ def newest_materialization(instance: dg.DagsterInstance, keys: Sequence[dg.Asset
     """The highest storage id among the last materializations of the assets; 0 without any."""
     records = (record.asset_entry.last_materialization_record for record in instance.get_asset_records(keys))
     return max((record.storage_id for record in records if record), default=0)
-
-
-def is_publishing(instance: dg.DagsterInstance) -> bool:
-    """Whether a run that the sensor asked for has not ended."""
-    wanted = dg.RunsFilter(statuses=UNFINISHED, tags={"dagster/sensor_name": SENSOR_NAME})
-    return bool(instance.get_runs(filters=wanted, limit=1))
 
 
 def preview(generation: Generation) -> str:

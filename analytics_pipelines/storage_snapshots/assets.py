@@ -11,6 +11,7 @@ import structlog
 from analytics_pipelines.dagster_kit.lake_asset import Making, Read, lake_asset
 from analytics_pipelines.dagster_kit.partitions import daily, range_tags
 from analytics_pipelines.dagster_kit.pictures import bar_picture, line_picture
+from analytics_pipelines.dagster_kit.unfinished import SENSOR, has_unfinished
 from analytics_pipelines.dagster_kit.world import World
 from analytics_pipelines.foundation.clock import now
 from analytics_pipelines.foundation.duck import DuckLimits
@@ -49,12 +50,6 @@ READABLE = "snapshots_are_readable"
 CONCERNS = {READABLE: "Every snapshot file of the day can be taken in; one that can not is left out, and named here."}
 SENSOR_NAME = "snapshot_arrivals"
 LOOK_S = 30
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-]
 log = structlog.get_logger(__name__)
 
 
@@ -88,7 +83,7 @@ def sensor(settings: Settings, *, job: str, status: dg.DefaultSensorStatus) -> d
         description="Takes in new and changed snapshot files, and makes later days anew that compare with them.",
     )
     def watch(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-        if _is_making(context.instance):
+        if has_unfinished(context.instance, SENSOR, SENSOR_NAME):
             return dg.SkipReason("The last snapshots are still being taken in.")
         found = _looked(settings, Seen.from_json(context.cursor))
         if not found.asked:
@@ -119,12 +114,6 @@ def _run_request(asked: Asked) -> dg.RunRequest:
         tags=range_tags(asked.first, asked.last),
         asset_selection=chosen if asked.is_comparison_only else None,
     )
-
-
-def _is_making(instance: dg.DagsterInstance) -> bool:
-    """Whether a run that the sensor asked for has not ended."""
-    wanted = dg.RunsFilter(statuses=UNFINISHED, tags={"dagster/sensor_name": SENSOR_NAME})
-    return bool(instance.get_runs(filters=wanted, limit=1))
 
 
 def _entries(making: Making) -> Select | None:

@@ -3,12 +3,13 @@
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
 import sqlalchemy as sa
 
+from analytics_pipelines.foundation.clock import midnight
 from analytics_pipelines.foundation.errors import BadInput
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.foundation.sql import from_file
@@ -135,8 +136,8 @@ def failed_events(
     conditions = [
         columns.site_id == site if site is not None else None,
         columns.reason == reason.value if reason else None,
-        columns.received_at >= _midnight(first) if first else None,
-        columns.received_at < _midnight(last) + timedelta(days=1) if last else None,
+        columns.received_at >= midnight(first) if first else None,
+        columns.received_at < midnight(last) + timedelta(days=1) if last else None,
         sa.tuple_(columns.received_at, columns.failed_id) < _place(cursor) if cursor else None,
     ]
     query = sa.select(FAILED_EVENT, sa.func.octet_length(columns.payload).label("size_bytes"))
@@ -182,10 +183,6 @@ def _failed(row: "sa.Row[Any]") -> FailedEvent:
         replayed_at=row.replayed_at,
         outcome=row.outcome,
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def _cursor(last: FailedEvent) -> str:

@@ -9,13 +9,14 @@ sum over all writers holds: `rejected` is what still lies among the rejects.
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from analytics_pipelines.foundation.clock import midnight
 from analytics_pipelines.foundation.errors import Unavailable
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.web_events.event import MOST_EVENT_BYTES, Reason
@@ -130,8 +131,8 @@ def _wanted(choice: Choice, place: Place | None) -> "sa.Select[Any]":
         columns.detail != NOT_AS_SENT,
         columns.reason == choice.reason.value if choice.reason else None,
         columns.site_id == choice.site if choice.site is not None else None,
-        columns.received_at >= _midnight(choice.first) if choice.first else None,
-        columns.received_at < _midnight(choice.last) + timedelta(days=1) if choice.last else None,
+        columns.received_at >= midnight(choice.first) if choice.first else None,
+        columns.received_at < midnight(choice.last) + timedelta(days=1) if choice.last else None,
         sa.tuple_(columns.received_at, columns.failed_id) > _after(place) if place else None,
     ]
     query = sa.select(*(columns[name] for name in Rejected.__slots__))
@@ -254,10 +255,6 @@ def _add_up(done: Replayed, verdicts: Sequence[_Verdict]) -> None:
 
 def _rows(connection: sa.Connection, query: "sa.Select[Any]") -> list[Rejected]:
     return [Rejected(**row) for row in connection.execute(query).mappings()]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def _after(place: Place) -> "sa.Tuple":

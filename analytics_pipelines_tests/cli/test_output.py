@@ -3,23 +3,8 @@
 import pytest
 from rich.console import Console
 
-from analytics_pipelines.cli.output import counting, fail, human_bytes, table
+from analytics_pipelines.cli.output import counting, fail, table
 from analytics_pipelines.foundation.errors import NotFound
-
-
-@pytest.mark.parametrize(
-    ("size", "told"),
-    [
-        (0, "0 B"),
-        (1023, "1023 B"),
-        (1024, "1.0 KiB"),
-        (-2048, "-2.0 KiB"),
-        (5 * 2**30, "5.0 GiB"),
-        (3 * 2**50, "3072.0 TiB"),
-    ],
-)
-def test_bytes_are_told_in_three_digits_and_a_unit(size: int, told: str) -> None:
-    assert human_bytes(size) == told
 
 
 def test_an_error_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,3 +49,18 @@ def test_ages_are_whole_units(seconds, words):
 )
 def test_near_days_have_names(day, words):
     assert human_day(day, NOW.date()) == words
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1.0 KiB"),
+        (-2048, "-2.0 KiB"),
+        (5 * 2**30, "5.0 GiB"),
+        (3 * 2**50, "3072.0 TiB"),
+    ],
+)
+def test_bytes_are_told_in_three_digits_and_a_unit(size: int, told: str) -> None:
+    assert human_bytes(size) == told

@@ -1,6 +1,6 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from analytics_pipelines.foundation.clock import now, today
+from analytics_pipelines.foundation.clock import midnight, now, today
 
 
 def test_now_is_aware_and_in_utc():
@@ -10,3 +10,8 @@ def test_now_is_aware_and_in_utc():
 
 def test_today_is_the_day_of_the_clock():
     assert today(lambda: datetime(2024, 2, 29, 23, 59, tzinfo=UTC)) == date(2024, 2, 29)
+
+
+def test_a_day_begins_at_midnight_in_utc():
+    assert midnight(date(2024, 2, 29)) == datetime(2024, 2, 29, tzinfo=UTC)
+    assert midnight(date(2024, 2, 29)).tzinfo is UTC

@@ -1,9 +1,22 @@
+from datetime import date
+
 import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics_pipelines.foundation.sql import Sql, chained, from_file, joined, literal, literals, name, names
+from analytics_pipelines.foundation.sql import (
+    Sql,
+    chained,
+    columns_of,
+    date_literal,
+    from_file,
+    joined,
+    literal,
+    literals,
+    name,
+    names,
+)
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 
@@ -68,3 +81,9 @@ def test_a_file_is_read_from_the_package_that_asks():
     assert from_file("analytics_pipelines.product_export", "core_items").text.strip()
     with pytest.raises(FileNotFoundError):
         from_file("analytics_pipelines.product_export", "no_such_question")
+
+
+def test_a_day_and_columns_are_put_into_the_text():
+    query = Sql('SELECT {columns} FROM (SELECT {day} AS "a", 2 AS "b") AS t')
+    filled = query.fill(columns=columns_of("t", ["b", "a"]), day=date_literal(date(2026, 11, 21)))
+    assert duckdb.execute(filled.text).fetchone() == (2, date(2026, 11, 21))

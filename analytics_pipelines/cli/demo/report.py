@@ -12,7 +12,8 @@ from rich.table import Table as Drawn
 
 from analytics_pipelines.catalog.tables import TABLES
 from analytics_pipelines.cli.demo import storage_report
-from analytics_pipelines.cli.output import console, human_bytes, table
+from analytics_pipelines.cli.output import console, table
+from analytics_pipelines.dashboard.words import human_bytes
 from analytics_pipelines.foundation.clock import today
 from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.errors import Unavailable

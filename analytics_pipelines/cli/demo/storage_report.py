@@ -5,7 +5,8 @@ from typing import Any
 
 from rich.table import Table as Drawn
 
-from analytics_pipelines.cli.output import human_bytes, table
+from analytics_pipelines.cli.output import table
+from analytics_pipelines.dashboard.words import human_bytes
 
 ROWS = 6
 COMPARE = "/api/snapshots/compare?limit=6"

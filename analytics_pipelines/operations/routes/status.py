@@ -12,7 +12,7 @@ from analytics_pipelines.http_kit.depends import Db, DuckLeaseOrNone, Now, Parts
 from analytics_pipelines.http_kit.problems import documented
 from analytics_pipelines.http_kit.scopes import Scope, requires
 from analytics_pipelines.operations.late import late_events
-from analytics_pipelines.operations.recent_sessions import recent_sessions
+from analytics_pipelines.operations.recent_sessions import SessionState, recent_sessions
 from analytics_pipelines.operations.requests import RunRequest, State
 from analytics_pipelines.operations.routes.health import Spool
 from analytics_pipelines.operations.status import Status, status
@@ -139,32 +139,6 @@ class PipelineStatus(BaseModel):
     remakes: list[RemakeState] = Field(description="Requests that make touched days anew and have not ended.")
 
 
-class SessionState(BaseModel):
-    """One visit; `core_web__sessions` says what each figure means."""
-
-    site_id: str
-    session_id: str
-    visitor_id: str
-    started_at: datetime
-    ended_at: datetime
-    duration_s: int
-    pageviews: int
-    events: int
-    conversions: int
-    is_bounce: bool
-    is_engaged: bool
-    is_bot: bool
-    source: str
-    medium: str | None
-    campaign: str | None
-    channel: str
-    referrer_host: str | None
-    country: str | None
-    device: str
-    browser: str | None
-    os: str | None
-
-
 @router.get("/status", dependencies=reading, responses=documented(Unavailable, TimedOut))
 def read_status(database: Db, now: Now, parts: Parts) -> PipelineStatus:
     """Requests, daemon, tables and events; what is not processed yet and how old it is; seconds of each step."""
@@ -185,7 +159,7 @@ def read_recent_sessions(
     lease: DuckLeaseOrNone, limit: Annotated[int, Query(ge=1, le=MOST_SESSIONS)] = 5
 ) -> list[SessionState]:
     """The visits that began last, newest first; none before the first publication."""
-    return [SessionState(**asdict(each)) for each in recent_sessions(lease, limit)] if lease else []
+    return recent_sessions(lease, limit) if lease else []
 
 
 def _unprocessed(found: Unprocessed) -> UnprocessedState:

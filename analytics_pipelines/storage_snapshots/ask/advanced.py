@@ -6,10 +6,10 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from analytics_pipelines.foundation.bound import Bound, every
 from analytics_pipelines.foundation.duck import tuples_of
 from analytics_pipelines.foundation.generation import Lease
 from analytics_pipelines.foundation.sql import Sql, from_file, joined
-from analytics_pipelines.storage_snapshots.ask.bound import Bound, every
 from analytics_pipelines.storage_snapshots.ask.chosen import LATEST, Chosen, Folder, chosen
 from analytics_pipelines.storage_snapshots.ask.entry_json import entry_json, page_json
 from analytics_pipelines.storage_snapshots.ask.filters import Filters

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from analytics_pipelines.foundation.errors import BadInput
 from analytics_pipelines.foundation.generation import Lease
-from analytics_pipelines.foundation.sql import Sql, joined, literal
+from analytics_pipelines.foundation.sql import Sql, date_literal, joined, literal
 from analytics_pipelines.storage_snapshots.ask.chosen import (
     LATEST,
     ShareSnapshot,
@@ -36,7 +36,9 @@ class Span:
     def where(self) -> Sql:
         """Which rows of changes lie between them."""
         text = Sql("(share = {share} AND snapshot_date > {first} AND snapshot_date <= {last})")
-        return text.fill(share=literal(self.share), first=_day(self.first.day), last=_day(self.last.day))
+        return text.fill(
+            share=literal(self.share), first=date_literal(self.first.day), last=date_literal(self.last.day)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,3 @@ def _absent(
         yield begun or date.max
     if end is None and last != LATEST:
         yield snapshot_date(last)
-
-
-def _day(day: date) -> Sql:
-    return Sql("CAST({day} AS DATE)").fill(day=literal(day.isoformat()))

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from analytics_pipelines.foundation.bound import Bound
 from analytics_pipelines.foundation.sql import Sql, joined, literal, name
 from analytics_pipelines.foundation.tables import Type
-from analytics_pipelines.storage_snapshots.ask.bound import Bound
 from analytics_pipelines.storage_snapshots.ask.chosen import Chosen
 from analytics_pipelines.storage_snapshots.ask.entry_json import ENTRY_COLUMNS
 from analytics_pipelines.storage_snapshots.tables import AGE_BANDS, ENTRIES, TYPES

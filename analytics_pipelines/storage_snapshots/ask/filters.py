@@ -12,9 +12,9 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from analytics_pipelines.foundation.bound import Bound, every, in_brackets, some
 from analytics_pipelines.foundation.errors import BadInput, LimitExceeded
 from analytics_pipelines.foundation.sql import Sql, joined
-from analytics_pipelines.storage_snapshots.ask.bound import Bound, every, in_brackets, some
 from analytics_pipelines.storage_snapshots.ask.chosen import Chosen
 from analytics_pipelines.storage_snapshots.ask.fields import FIELDS, Field, Kind, expression
 from analytics_pipelines.storage_snapshots.ask.patterns import BadPattern, Matcher, Mode, PatternTooLong, matcher

@@ -6,10 +6,10 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
+from analytics_pipelines.foundation.bound import Bound, every
 from analytics_pipelines.foundation.generation import Lease
 from analytics_pipelines.foundation.sql import Sql, from_file, joined
 from analytics_pipelines.foundation.tables import Table
-from analytics_pipelines.storage_snapshots.ask.bound import Bound, every
 from analytics_pipelines.storage_snapshots.ask.chosen import Chosen
 from analytics_pipelines.storage_snapshots.ask.patterns import Matcher
 from analytics_pipelines.storage_snapshots.hot.tables import GRAMS, NAMES, NAMES_PER_BLOCK

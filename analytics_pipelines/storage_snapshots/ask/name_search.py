@@ -11,9 +11,9 @@ from itertools import islice
 
 from duckdb import DuckDBPyConnection
 
+from analytics_pipelines.foundation.bound import Bound, every, in_brackets, some
 from analytics_pipelines.foundation.duck import tuples_of
 from analytics_pipelines.foundation.sql import Sql, from_file, joined
-from analytics_pipelines.storage_snapshots.ask.bound import Bound, every, in_brackets, some
 from analytics_pipelines.storage_snapshots.ask.chosen import Chosen, Folder
 from analytics_pipelines.storage_snapshots.ask.entry_json import entry_json
 from analytics_pipelines.storage_snapshots.ask.kept_names import Finding, KeptNames

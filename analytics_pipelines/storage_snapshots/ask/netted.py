@@ -1,11 +1,10 @@
 """Changes between two snapshots as SQL: of neighbours as they stand in their partition, of others netted."""
 
-from analytics_pipelines.foundation.sql import Sql, from_file, joined, name
+from analytics_pipelines.foundation.sql import Sql, columns_of, from_file, joined, name
 from analytics_pipelines.storage_snapshots.ask.between import Between
 from analytics_pipelines.storage_snapshots.hot.differences import (
     ANYWHERE,
     Level,
-    columns_of,
     kinds_of,
     known,
     net_step,

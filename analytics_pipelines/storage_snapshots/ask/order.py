@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analytics_pipelines.foundation.bound import Bound, every, some
 from analytics_pipelines.foundation.errors import LimitExceeded
 from analytics_pipelines.foundation.sql import Sql, joined
-from analytics_pipelines.storage_snapshots.ask.bound import Bound, every, some
 from analytics_pipelines.storage_snapshots.ask.chosen import Chosen
 from analytics_pipelines.storage_snapshots.ask.fields import PYTHON, Field, expression
 from analytics_pipelines.storage_snapshots.ask.filters import field_named

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
+from analytics_pipelines.foundation.bound import Bound, every
 from analytics_pipelines.foundation.duck import tuples_of
 from analytics_pipelines.foundation.sql import Sql, from_file
-from analytics_pipelines.storage_snapshots.ask.bound import Bound, every
 from analytics_pipelines.storage_snapshots.ask.chosen import Chosen
 from analytics_pipelines.storage_snapshots.ask.entry_json import entry_json
 from analytics_pipelines.storage_snapshots.ask.name_index import (

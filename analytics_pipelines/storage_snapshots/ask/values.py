@@ -1,10 +1,11 @@
 """Values that filters compare with: JSON values read as what their field is."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from analytics_pipelines.foundation.clock import midnight
 from analytics_pipelines.foundation.errors import BadInput
 from analytics_pipelines.storage_snapshots.ask.fields import Field, Kind
 
@@ -85,7 +86,7 @@ def _time(given: Any) -> datetime | None:
     except ValueError:
         return None
     if day is not None:
-        return datetime.combine(day, time(), UTC)
+        return midnight(day)
     try:
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except OverflowError:

@@ -12,7 +12,7 @@ from datetime import date
 import pyarrow as pa
 
 from analytics_pipelines.foundation.select import ArrowRows, Scan, Select, Source, Version
-from analytics_pipelines.foundation.sql import Sql, from_file, joined, literal, name
+from analytics_pipelines.foundation.sql import Sql, columns_of, date_literal, from_file, joined, literal, name
 from analytics_pipelines.storage_snapshots.differences.last_known import Pair
 from analytics_pipelines.storage_snapshots.differences.moves import moves
 from analytics_pipelines.storage_snapshots.differences.steps import Step, View
@@ -56,9 +56,9 @@ def changes(entries: Scan, directories: Scan, found: Sequence[Pair], day: date) 
     if not found:
         return None
     sources = _told(found) | _sides(entries, found, day) | _sides(directories, found, day)
-    rows = _of("found", ("share", *WHEREABOUTS, *KEYS, *DETAILS))
-    before = _of("found", ("before_" + key for key in KEYS))
-    select = _filled("changes", columns=rows, before=before, day=_date(day))
+    rows = columns_of("found", ("share", *WHEREABOUTS, *KEYS, *DETAILS))
+    before = columns_of("found", ("before_" + key for key in KEYS))
+    select = _filled("changes", columns=rows, before=before, day=date_literal(day))
     return Select(select, reads=sources | _compared(found) | moves())
 
 
@@ -72,18 +72,18 @@ def directory_changes(directories: Scan, changed: Scan, found: Sequence[Pair], d
     sources = _told(found) | _sides(directories, found, day) | {"entry_changes": changed}
     known = _filled("changes_known", earlier=Sql("before_directories"), columns=Sql("entries.*"))
     worked_out: dict[str, Source] = {"hidden": Step(_filled("changes_hidden")), "known": Step(known)}
-    select = _filled("directory_changes", day=_date(day))
+    select = _filled("directory_changes", day=date_literal(day))
     return Select(select, reads=sources | worked_out)
 
 
 def _compared(found: Sequence[Pair]) -> dict[str, Source]:
     """The steps up to `found`: each path of which something differs, as it is and as it was."""
-    after = _rows("after", "pre", keys=_of("chosen", KEYS), hiding=NOTHING_HIDDEN)
+    after = _rows("after", "pre", keys=columns_of("chosen", KEYS), hiding=NOTHING_HIDDEN)
     before = _rows("previous", "before_pre", keys=_before("chosen", KEYS), hiding=Sql("hidden"))
     known = _filled(
         "changes_known",
         earlier=Sql("before_entries"),
-        columns=_of("entries", ("share", "name", *KEYS, *BESIDE, "parent_path", "path")),
+        columns=columns_of("entries", ("share", "name", *KEYS, *BESIDE, "parent_path", "path")),
     )
     steps = {
         "folders": _filled("changes_folders"),
@@ -107,12 +107,12 @@ def _differing_of(pair: Pair) -> Sql:
         nothing = Sql("SELECT * FROM ({query}) WHERE false")
         return nothing.fill(query=_differing_of(replace(pair, previous=date.min)))
     keys = [key for key in KEYS if key not in pair.absent_columns]
-    place = {"share": literal(pair.share), "previous": _date(pair.previous)}
+    place = {"share": literal(pair.share), "previous": date_literal(pair.previous)}
     before = Sql("earlier.{column} AS {before}")
     return _filled(
         "changes_differing",
         columns=joined(name(key) for key in KEYS),
-        after=_of("after", KEYS),
+        after=columns_of("after", KEYS),
         before=joined(before.fill(column=name(key), before=name("before_" + key)) for key in KEYS),
         differs=_differs(keys),
         **place,
@@ -123,7 +123,7 @@ def _rows(side: str, place: str, *, keys: Sql, hiding: Sql) -> Sql:
     return _filled(
         "changes_rows",
         keys=keys,
-        columns=_of("entries", BESIDE),
+        columns=columns_of("entries", BESIDE),
         place=Sql(place),
         entries=Sql(side + "_entries"),
         directories=Sql(side + "_directories"),
@@ -138,7 +138,7 @@ def _found() -> Sql:
     return _filled(
         "changes_found",
         whereabouts=joined(there.fill(column=name(column)) for column in WHEREABOUTS),
-        after=_of("after", (*KEYS, *DETAILS, "born_at")),
+        after=columns_of("after", (*KEYS, *DETAILS, "born_at")),
         before=joined(
             earlier.fill(column=name(column), before=name("before_" + column)) for column in (*KEYS, *FOR_MOVES)
         ),
@@ -197,7 +197,7 @@ def _previous(found: Sequence[Pair]) -> Sql:
         if pair.previous is not None:
             shares.setdefault(pair.previous, []).append(literal(pair.share))
     of_day = Sql("(snapshot_date = {day} AND share IN ({shares}))")
-    parts = [of_day.fill(day=_date(day), shares=joined(each)) for day, each in sorted(shares.items())]
+    parts = [of_day.fill(day=date_literal(day), shares=joined(each)) for day, each in sorted(shares.items())]
     return joined(parts, " OR ") if parts else Sql("false")
 
 
@@ -211,17 +211,8 @@ def _filled(query: str, **parts: Sql) -> Sql:
     return from_file(__package__, query).fill(**parts)
 
 
-def _of(table: str, columns: Iterable[str]) -> Sql:
-    """The columns, each by the table's name."""
-    return joined(Sql("{table}.{column}").fill(table=Sql(table), column=name(column)) for column in columns)
-
-
 def _before(table: str, columns: Iterable[str]) -> Sql:
     """What they were before, under their own names."""
     renamed = Sql("{table}.{before} AS {column}")
     parts = ((name("before_" + column), name(column)) for column in columns)
     return joined(renamed.fill(table=Sql(table), before=before, column=column) for before, column in parts)
-
-
-def _date(day: date) -> Sql:
-    return Sql("CAST({day} AS DATE)").fill(day=literal(day.isoformat()))

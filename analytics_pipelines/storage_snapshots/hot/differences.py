@@ -7,7 +7,7 @@ asked for.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from analytics_pipelines.foundation.sql import Sql, chained, from_file, joined, name
+from analytics_pipelines.foundation.sql import Sql, chained, columns_of, from_file, joined, name
 from analytics_pipelines.foundation.tables import Table
 from analytics_pipelines.storage_snapshots.tables import CHANGES, DIRECTORY_CHANGES
 
@@ -97,11 +97,6 @@ def known(table: str, column: str) -> Sql:
     is_number = column.removeprefix("before_") in NUMBERS
     text = Sql("coalesce({table}{column}, 0) AS {column}") if is_number else Sql("{table}{column} AS {column}")
     return text.fill(table=Sql(table), column=name(column))
-
-
-def columns_of(table: str, columns: tuple[str, ...]) -> Sql:
-    """The table's columns, with commas between them."""
-    return joined(Sql("{table}.{column}").fill(table=Sql(table), column=name(column)) for column in columns)
 
 
 def _filled(query: str, **parts: Sql) -> Sql:

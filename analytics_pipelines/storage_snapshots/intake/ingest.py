@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import psutil
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
+from analytics_pipelines.foundation.clock import midnight
 from analytics_pipelines.foundation.duck import Duck, DuckLimits
 from analytics_pipelines.foundation.errors import Conflict, SetupError
 from analytics_pipelines.foundation.select import ArrowRows, Scan, Select, Source
@@ -106,7 +107,7 @@ def received_snapshots(
     there = {each["share"] for each in facts if each}
     facts += [_unknown(share, sha256) for share, sha256 in (taken or {}).items() if share not in there]
     rows = pa.Table.from_pylist([each for each in facts if each], schema=FACTS)
-    end_of_day = datetime.combine(day, time(), UTC) + timedelta(days=1)
+    end_of_day = midnight(day) + timedelta(days=1)
     return Select(
         from_file(__package__, "received_snapshots"),
         reads={"entries": entries, "facts": ArrowRows(rows)},

@@ -5,12 +5,13 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from analytics_pipelines.foundation.clock import midnight
 from analytics_pipelines.storage_snapshots.intake.columns import EARLIEST_US, LATEST_US
 from analytics_pipelines.storage_snapshots.layout import SnapshotFile
 from analytics_pipelines.storage_snapshots.producers.ncdu_text import NOT_NCDU, NotAnExport, Tokens, head, infos, opened
@@ -195,4 +196,4 @@ def _written_at(metadata: dict[str, Any]) -> datetime | None:
 
 
 def _end_of(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC) + timedelta(days=1)
+    return midnight(day) + timedelta(days=1)

@@ -7,28 +7,24 @@ from fastapi import APIRouter, Query, Response
 from analytics_pipelines.http_kit.cached import Answers, Kind
 from analytics_pipelines.http_kit.depends import DuckLease
 from analytics_pipelines.http_kit.problems import documented
+from analytics_pipelines.http_kit.scopes import Scope, requires
 from analytics_pipelines.storage_snapshots.ask.duplicates import Duplicates, Level, duplicate_groups
 from analytics_pipelines.storage_snapshots.ask.heavy import Heavy, Measure, heavy_files
 from analytics_pipelines.storage_snapshots.ask.idle import Idle, LastUse, idle_files
 from analytics_pipelines.storage_snapshots.ask.recent import Recent, recent_activity
 from analytics_pipelines.storage_snapshots.routes import analytics_bodies as bodies
-from analytics_pipelines.storage_snapshots.routes.analytics_parts import (
-    MOST_BYTES,
-    MOST_DAYS,
-    PAGED_ERRORS,
-    READING,
-    PageAsked,
-    WhereAsked,
-)
+from analytics_pipelines.storage_snapshots.routes.parameters import MOST_BYTES, PAGED_ERRORS, PageAsked, WhereAsked
 
+MOST_DAYS = 36_500
 MOST_COPIES = 1_000
 MOST_EXTENSION_CHARACTERS = 255
 Days = Annotated[int, Query(ge=1, le=MOST_DAYS, description="Days before the snapshot's own time.")]
 
 router = APIRouter(prefix="/api/analytics", tags=["storage"])
+reading = [requires(Scope.VIEWER)]
 
 
-@router.get("/heavy-files", dependencies=READING, response_model=bodies.HeavyFiles, responses=documented(*PAGED_ERRORS))
+@router.get("/heavy-files", dependencies=reading, response_model=bodies.HeavyFiles, responses=documented(*PAGED_ERRORS))
 def read_heavy_files(  # noqa: PLR0917 - what a client may ask
     lease: DuckLease,
     answers: Answers,
@@ -54,7 +50,7 @@ def read_heavy_files(  # noqa: PLR0917 - what a client may ask
 
 
 @router.get(
-    "/inactive-files", dependencies=READING, response_model=bodies.InactiveFiles, responses=documented(*PAGED_ERRORS)
+    "/inactive-files", dependencies=reading, response_model=bodies.InactiveFiles, responses=documented(*PAGED_ERRORS)
 )
 def read_inactive_files(  # noqa: PLR0917 - what a client may ask
     lease: DuckLease,
@@ -76,7 +72,7 @@ def read_inactive_files(  # noqa: PLR0917 - what a client may ask
 
 
 @router.get(
-    "/recent-activity", dependencies=READING, response_model=bodies.RecentActivity, responses=documented(*PAGED_ERRORS)
+    "/recent-activity", dependencies=reading, response_model=bodies.RecentActivity, responses=documented(*PAGED_ERRORS)
 )
 def read_recent_activity(
     lease: DuckLease, answers: Answers, where: WhereAsked, page: PageAsked, days: Days = 30
@@ -91,7 +87,7 @@ def read_recent_activity(
     return answers.of(Kind.ANALYTICS, lease, {"where": where, "page": page, "asked": asked}, made)
 
 
-@router.get("/duplicates", dependencies=READING, response_model=bodies.Duplicates, responses=documented(*PAGED_ERRORS))
+@router.get("/duplicates", dependencies=reading, response_model=bodies.Duplicates, responses=documented(*PAGED_ERRORS))
 def read_duplicates(  # noqa: PLR0917 - what a client may ask
     lease: DuckLease,
     answers: Answers,

@@ -31,6 +31,7 @@ from analytics_pipelines.storage_snapshots.ask.comparison import (
 from analytics_pipelines.storage_snapshots.ask.pages import BadCursor, CursorOutdated
 from analytics_pipelines.storage_snapshots.routes.parameters import (
     LATEST,
+    MOST_BYTES,
     BadPath,
     CursorParameter,
     Limit,
@@ -40,7 +41,6 @@ from analytics_pipelines.storage_snapshots.routes.parameters import (
 )
 
 router = APIRouter(prefix="/api/snapshots", tags=["storage"])
-MOST_BYTES = 2**63 - 1
 MOST_DEPTH = 10_000
 ERRORS = (
     BadCursor,

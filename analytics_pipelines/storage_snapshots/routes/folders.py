@@ -8,21 +8,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from analytics_pipelines.foundation.errors import TimedOut
-from analytics_pipelines.foundation.generation import Lease, NothingPublished
+from analytics_pipelines.foundation.generation import Lease
 from analytics_pipelines.http_kit.cached import Answers, CachedAnswers, Kind
 from analytics_pipelines.http_kit.depends import DuckLease
 from analytics_pipelines.http_kit.problems import documented
 from analytics_pipelines.http_kit.scopes import Scope, requires
-from analytics_pipelines.storage_snapshots.ask.chosen import (
-    BadShareName,
-    BadSnapshotDate,
-    NoSnapshots,
-    UnknownPath,
-    UnknownShare,
-    UnknownSnapshot,
-    chosen,
-)
 from analytics_pipelines.storage_snapshots.ask.extensions import By, extensions, is_at_hand
 from analytics_pipelines.storage_snapshots.ask.folders import (
     BANDS,
@@ -33,51 +23,29 @@ from analytics_pipelines.storage_snapshots.ask.folders import (
     folders_of,
     listing,
 )
-from analytics_pipelines.storage_snapshots.ask.pages import BadCursor, CursorOutdated, Pages
+from analytics_pipelines.storage_snapshots.ask.pages import BadCursor, Pages
 from analytics_pipelines.storage_snapshots.ask.tree import MOST_DEPTH, Measure, Pruning, tree
 from analytics_pipelines.storage_snapshots.routes import folder_bodies as bodies
 from analytics_pipelines.storage_snapshots.routes.parameters import (
+    ERRORS,
     LATEST,
-    BadPath,
+    MOST_BYTES,
+    PAGED_ERRORS,
     CursorParameter,
     Limit,
-    LimitTooHigh,
     PathParameter,
-    PathText,
     ShareParameter,
     SnapshotParameter,
-    path_of,
+    Where,
+    WhereAsked,
 )
 
-ERRORS = (
-    BadPath,
-    BadShareName,
-    BadSnapshotDate,
-    LimitTooHigh,
-    NoSnapshots,
-    NothingPublished,
-    TimedOut,
-    UnknownPath,
-    UnknownShare,
-    UnknownSnapshot,
-)
-PAGED_ERRORS = (*ERRORS, BadCursor, CursorOutdated)
 MOST_TOP = 1_000
-MOST_BYTES = 2**63 - 1
 MOST_OFFSET = 2**62
 
 
 router = APIRouter(prefix="/api/folders", tags=["storage"])
 reading = [requires(Scope.VIEWER)]
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """Which folder of which snapshots; path None stands for the roots of the shares."""
-
-    path: str | None
-    snapshot: str
-    share: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +66,6 @@ class TypesListed:
     sort: By
     order: Order
     limit: int
-
-
-async def _by_query(path: PathText = None, snapshot: SnapshotParameter = LATEST, share: ShareParameter = None) -> Where:
-    return Where(None if path is None else path_of(path), snapshot, share)
 
 
 async def _by_route(path: PathParameter, snapshot: SnapshotParameter = LATEST, share: ShareParameter = None) -> Where:
@@ -141,7 +105,6 @@ async def _pruning(
     return Pruning(depth=depth, min_size=min_size, top=top, by=by)
 
 
-ByQuery = Annotated[Where, Depends(_by_query)]
 ByRoute = Annotated[Where, Depends(_by_route)]
 ListedParameter = Annotated[Listed, Depends(_listed)]
 TypesListedParameter = Annotated[TypesListed, Depends(_types_listed)]
@@ -149,20 +112,24 @@ PruningParameter = Annotated[Pruning, Depends(_pruning)]
 
 
 @router.get("", dependencies=reading, response_model=bodies.Folder, responses=documented(*PAGED_ERRORS))
-async def read_folder_by_query(lease: DuckLease, answers: Answers, where: ByQuery, page: ListedParameter) -> Response:
+async def read_folder_by_query(
+    lease: DuckLease, answers: Answers, where: WhereAsked, page: ListedParameter
+) -> Response:
     """What the folder holds and what lies in it; without a path, the roots of the shares."""
     return await _breakdown(lease, answers, where, page)
 
 
 @router.get("/tree", dependencies=reading, response_model=bodies.TreeOfFolders, responses=documented(*ERRORS))
-async def read_tree_by_query(lease: DuckLease, answers: Answers, where: ByQuery, pruning: PruningParameter) -> Response:
+async def read_tree_by_query(
+    lease: DuckLease, answers: Answers, where: WhereAsked, pruning: PruningParameter
+) -> Response:
     """The folders below the folder, nested, with their sums; without a path, those below the roots of the shares."""
     return await _tree(lease, answers, where, pruning)
 
 
 @router.get("/types", dependencies=reading, response_model=bodies.Types, responses=documented(*ERRORS))
 async def read_types_by_query(
-    lease: DuckLease, answers: Answers, where: ByQuery, page: TypesListedParameter
+    lease: DuckLease, answers: Answers, where: WhereAsked, page: TypesListedParameter
 ) -> Response:
     """The folder's files by extension; without a path, those of all shares."""
     return await _types(lease, answers, where, page)
@@ -193,7 +160,7 @@ async def _breakdown(lease: Lease, answers: CachedAnswers, where: Where, page: L
     offset = _offset(pages, page.cursor)
 
     def made() -> dict[str, Any]:
-        these = chosen(lease, where.snapshot, where.share)
+        these = where.chosen(lease)
         found = folders_of(these, where.path, WITHOUT_BANDS + BANDS if page.has_bands else WITHOUT_BANDS)
         wanted = Page(sort=page.sort, order=page.order, limit=page.limit + 1, offset=offset)
         rows = listing(these, found, wanted)
@@ -205,7 +172,7 @@ async def _breakdown(lease: Lease, answers: CachedAnswers, where: Where, page: L
 
 async def _tree(lease: Lease, answers: CachedAnswers, where: Where, pruning: Pruning) -> Response:
     def made() -> dict[str, Any]:
-        these = chosen(lease, where.snapshot, where.share)
+        these = where.chosen(lease)
         return bodies.tree(tree(these, where.path, pruning), pruning)
 
     return await answers.soon(Kind.FOLDERS, lease, {"where": where, "pruning": pruning}, made)
@@ -213,7 +180,7 @@ async def _tree(lease: Lease, answers: CachedAnswers, where: Where, pruning: Pru
 
 async def _types(lease: Lease, answers: CachedAnswers, where: Where, page: TypesListed) -> Response:
     def made() -> dict[str, Any]:
-        these = chosen(lease, where.snapshot, where.share)
+        these = where.chosen(lease)
         return bodies.types(extensions(these, where.path, page.limit, page.sort, page.order))
 
     if where.snapshot == LATEST and is_at_hand(lease):

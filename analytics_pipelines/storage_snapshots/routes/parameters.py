@@ -5,19 +5,33 @@
 `LimitParameter` is checked against the settings in force; a path comes out absolute and without a slash at its end.
 """
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 from starlette.convertors import PathConvertor, register_url_convertor
 
-from analytics_pipelines.foundation.errors import LimitExceeded
+from analytics_pipelines.foundation.errors import LimitExceeded, TimedOut
+from analytics_pipelines.foundation.generation import Lease, NothingPublished
 from analytics_pipelines.http_kit.wiring import wiring_of
-from analytics_pipelines.storage_snapshots.ask.chosen import LATEST
+from analytics_pipelines.storage_snapshots.ask.chosen import (
+    LATEST,
+    BadShareName,
+    BadSnapshotDate,
+    Chosen,
+    NoSnapshots,
+    UnknownPath,
+    UnknownShare,
+    UnknownSnapshot,
+    chosen,
+)
+from analytics_pipelines.storage_snapshots.ask.pages import BadCursor, CursorOutdated
 from analytics_pipelines.storage_snapshots.ask.paths import BadPath, normal_path
 
 MOST_PATH_CHARACTERS = 16_384
 """Four times the longest path that Linux takes, since a byte that is not UTF-8 is spelt with three characters."""
 MOST_SHARE_CHARACTERS = 100
+MOST_BYTES = 2**63 - 1
 MOST_CURSOR_CHARACTERS = 32_768
 
 
@@ -115,18 +129,74 @@ def limit_within(limit: int, most: int) -> int:
 Limit = Annotated[int, Depends(_limit)]
 """`?limit=`, by default DEFAULT_SEARCH_LIMIT; raises `LimitTooHigh` past MAX_SEARCH_LIMIT."""
 
+ERRORS = (
+    BadPath,
+    BadShareName,
+    BadSnapshotDate,
+    LimitTooHigh,
+    NoSnapshots,
+    NothingPublished,
+    TimedOut,
+    UnknownPath,
+    UnknownShare,
+    UnknownSnapshot,
+)
+PAGED_ERRORS = (*ERRORS, BadCursor, CursorOutdated)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which snapshots, and below which folder; path None stands for everything."""
+
+    path: str | None
+    snapshot: str
+    share: str | None
+
+    def chosen(self, lease: Lease) -> Chosen:
+        """The snapshots; raises the errors of `ask.chosen.chosen`."""
+        return chosen(lease, self.snapshot, self.share)
+
+
+async def _where(path: PathText = None, snapshot: SnapshotParameter = LATEST, share: ShareParameter = None) -> Where:
+    return Where(None if path is None else path_of(path), snapshot, share)
+
+
+WhereAsked = Annotated[Where, Depends(_where)]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which rows of a list."""
+
+    limit: int
+    cursor: str | None
+
+
+async def _page(limit: Limit, cursor: CursorParameter = None) -> Page:
+    return Page(limit, cursor)
+
+
+PageAsked = Annotated[Page, Depends(_page)]
+
 __all__ = [
+    "ERRORS",
     "LATEST",
+    "MOST_BYTES",
+    "PAGED_ERRORS",
     "BadPath",
     "CursorParameter",
     "Limit",
     "LimitTooHigh",
+    "Page",
+    "PageAsked",
     "PathInQuery",
     "PathOrNone",
     "PathParameter",
     "PathText",
     "ShareParameter",
     "SnapshotParameter",
+    "Where",
+    "WhereAsked",
     "limit_within",
     "path_of",
 ]

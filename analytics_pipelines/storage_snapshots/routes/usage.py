@@ -9,6 +9,7 @@ from analytics_pipelines.foundation.generation import Lease
 from analytics_pipelines.http_kit.cached import Answers, CachedAnswers, Kind
 from analytics_pipelines.http_kit.depends import DuckLease, SettingsNow
 from analytics_pipelines.http_kit.problems import documented
+from analytics_pipelines.http_kit.scopes import Scope, requires
 from analytics_pipelines.storage_snapshots.ask.costs import NoPrice, Payer, price_or_refusal, usage_by
 from analytics_pipelines.storage_snapshots.ask.distribution import Dimension, distribution
 from analytics_pipelines.storage_snapshots.ask.ends import BadRange, ends
@@ -16,17 +17,19 @@ from analytics_pipelines.storage_snapshots.ask.growth import By, Growth, Order, 
 from analytics_pipelines.storage_snapshots.ask.temperature import LastUse, temperature
 from analytics_pipelines.storage_snapshots.layout import snapshot_date
 from analytics_pipelines.storage_snapshots.routes import analytics_bodies as bodies
-from analytics_pipelines.storage_snapshots.routes.analytics_parts import (
+from analytics_pipelines.storage_snapshots.routes.models import snapshots_of
+from analytics_pipelines.storage_snapshots.routes.parameters import (
     ERRORS,
+    LATEST,
     MOST_BYTES,
     PAGED_ERRORS,
-    READING,
+    Limit,
     PageAsked,
+    PathOrNone,
+    ShareParameter,
     Where,
     WhereAsked,
 )
-from analytics_pipelines.storage_snapshots.routes.models import snapshots_of
-from analytics_pipelines.storage_snapshots.routes.parameters import LATEST, Limit, PathOrNone, ShareParameter
 
 MOST_DEPTH = 4_096
 MOST_PRICE = 1e12
@@ -42,10 +45,11 @@ Price = Annotated[
 ]
 
 router = APIRouter(prefix="/api/analytics", tags=["storage"])
+reading = [requires(Scope.VIEWER)]
 
 
 @router.get(
-    "/growth", dependencies=READING, response_model=bodies.Growth, responses=documented(*PAGED_ERRORS, BadRange)
+    "/growth", dependencies=reading, response_model=bodies.Growth, responses=documented(*PAGED_ERRORS, BadRange)
 )
 def read_growth(  # noqa: PLR0917 - what a client may ask
     lease: DuckLease,
@@ -85,7 +89,7 @@ def read_growth(  # noqa: PLR0917 - what a client may ask
     return answers.of(Kind.ANALYTICS, lease, parts, made)
 
 
-@router.get("/distribution", dependencies=READING, response_model=bodies.Distribution, responses=documented(*ERRORS))
+@router.get("/distribution", dependencies=reading, response_model=bodies.Distribution, responses=documented(*ERRORS))
 def read_distribution(
     lease: DuckLease,
     answers: Answers,
@@ -104,7 +108,7 @@ def read_distribution(
     return answers.of(Kind.ANALYTICS, lease, {"where": where, "limit": limit, "dimension": dimension}, made)
 
 
-@router.get("/owners", dependencies=READING, response_model=bodies.Costs, responses=documented(*ERRORS))
+@router.get("/owners", dependencies=reading, response_model=bodies.Costs, responses=documented(*ERRORS))
 def read_owners(  # noqa: PLR0917 - what a client may ask
     lease: DuckLease,
     answers: Answers,
@@ -118,7 +122,7 @@ def read_owners(  # noqa: PLR0917 - what a client may ask
     return _usages(lease, answers, where, "owner", price, limit)
 
 
-@router.get("/groups", dependencies=READING, response_model=bodies.Costs, responses=documented(*ERRORS))
+@router.get("/groups", dependencies=reading, response_model=bodies.Costs, responses=documented(*ERRORS))
 def read_groups(  # noqa: PLR0917 - what a client may ask
     lease: DuckLease,
     answers: Answers,
@@ -132,7 +136,7 @@ def read_groups(  # noqa: PLR0917 - what a client may ask
     return _usages(lease, answers, where, "group", price, limit)
 
 
-@router.get("/costs", dependencies=READING, response_model=bodies.Costs, responses=documented(*ERRORS, NoPrice))
+@router.get("/costs", dependencies=reading, response_model=bodies.Costs, responses=documented(*ERRORS, NoPrice))
 def read_costs(  # noqa: PLR0917 - what a client may ask
     lease: DuckLease,
     answers: Answers,
@@ -147,7 +151,7 @@ def read_costs(  # noqa: PLR0917 - what a client may ask
     return _usages(lease, answers, where, by, price, limit)
 
 
-@router.get("/temperature", dependencies=READING, response_model=bodies.Temperatures, responses=documented(*ERRORS))
+@router.get("/temperature", dependencies=reading, response_model=bodies.Temperatures, responses=documented(*ERRORS))
 def read_temperature(
     lease: DuckLease,
     answers: Answers,

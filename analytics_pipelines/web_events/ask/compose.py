@@ -7,8 +7,9 @@ filter on events when one of its events in the span passes all filters together.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from analytics_pipelines.foundation.bound import Bound
 from analytics_pipelines.foundation.sql import Sql, chained, from_file, joined, literal, name
-from analytics_pipelines.web_events.ask.conditions import Bound, every, label, shown, tested, within
+from analytics_pipelines.web_events.ask.conditions import every, label, shown, tested, within
 from analytics_pipelines.web_events.ask.question import Leaf, Question, Span
 from analytics_pipelines.web_events.ask.vocabulary import OF_EVENTS, OF_VISITS, TIME_DIMENSIONS
 

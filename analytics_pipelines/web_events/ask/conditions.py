@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from analytics_pipelines.foundation.bound import TRUE, Bound, in_brackets
 from analytics_pipelines.foundation.sql import Sql, joined, literal, name
 from analytics_pipelines.web_events.ask.question import Every, Filter, Leaf, Negated, Some, Span
 from analytics_pipelines.web_events.ask.vocabulary import COLUMNS, NO_REFERRER, NOT_SET
@@ -19,20 +20,6 @@ TESTS = {
     ("contains", True): Sql("CONTAINS(LOWER({text}), LOWER({clause}))"),
     ("matches", False): Sql("REGEXP_MATCHES({text}, {clause})"),
 }
-TRUE = Sql("TRUE")
-
-
-class Bound:
-    """The values of a statement: each is handed to the engine apart from the text."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, object] = {}
-
-    def bind(self, value: object) -> Sql:
-        """What stands for the value in the text."""
-        parameter = "v" + str(len(self.values))
-        self.values[parameter] = value
-        return Sql("$" + parameter)
 
 
 def shown(dimension: str, column: str | None = None) -> Sql:
@@ -66,11 +53,11 @@ def condition(given: Filter, bound: Bound) -> Sql:
     """Whether a row passes the filter; never null."""
     match given:
         case Every(parts):
-            return _in_brackets(joined((condition(part, bound) for part in parts), " AND "))
+            return in_brackets(joined((condition(part, bound) for part in parts), " AND "))
         case Some(parts):
-            return _in_brackets(joined((condition(part, bound) for part in parts), " OR "))
+            return in_brackets(joined((condition(part, bound) for part in parts), " OR "))
         case Negated(part):
-            return Sql("NOT {part}").fill(part=_in_brackets(condition(part, bound)))
+            return Sql("NOT {part}").fill(part=in_brackets(condition(part, bound)))
         case Leaf():
             return tested(given, COLUMNS[given.dimension], bound)
 
@@ -83,9 +70,5 @@ def tested(leaf: Leaf, column: str, bound: Bound) -> Sql:
         "value": shown(leaf.dimension, column),
         "text": Sql("COALESCE({column}, '')").fill(column=name(column)),
     }
-    found = _in_brackets(joined((test.fill(clause=bound.bind(each), **parts) for each in leaf.clauses), " OR "))
+    found = in_brackets(joined((test.fill(clause=bound.bind(each), **parts) for each in leaf.clauses), " OR "))
     return Sql("NOT {found}").fill(found=found) if operator != leaf.operator else found
-
-
-def _in_brackets(part: Sql) -> Sql:
-    return Sql("({part})").fill(part=part)

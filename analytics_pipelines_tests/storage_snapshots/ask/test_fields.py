@@ -3,8 +3,8 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pytest
 
+from analytics_pipelines.foundation.bound import Bound
 from analytics_pipelines.foundation.sql import Sql
-from analytics_pipelines.storage_snapshots.ask.bound import Bound
 from analytics_pipelines.storage_snapshots.ask.chosen import Chosen, ShareSnapshot
 from analytics_pipelines.storage_snapshots.ask.fields import BANDS, FIELDS, PYTHON, Kind, expression
 

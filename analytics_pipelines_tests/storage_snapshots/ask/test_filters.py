@@ -1,8 +1,8 @@
 import duckdb
 import pytest
 
+from analytics_pipelines.foundation.bound import Bound
 from analytics_pipelines.foundation.sql import Sql
-from analytics_pipelines.storage_snapshots.ask.bound import Bound
 from analytics_pipelines.storage_snapshots.ask.filters import (
     MOST_FILTERS,
     BadFilter,

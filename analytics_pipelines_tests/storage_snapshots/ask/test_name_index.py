@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics_pipelines.foundation.bound import Bound
 from analytics_pipelines.foundation.sql import Sql
-from analytics_pipelines.storage_snapshots.ask.bound import Bound
 from analytics_pipelines.storage_snapshots.ask.name_index import MOST_GRAMS, candidates, gram_number, grams, within
 
 BLOCKS = 300

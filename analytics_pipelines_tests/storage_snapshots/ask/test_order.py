@@ -3,8 +3,8 @@ from itertools import product
 import duckdb
 import pytest
 
+from analytics_pipelines.foundation.bound import Bound
 from analytics_pipelines.foundation.sql import Sql
-from analytics_pipelines.storage_snapshots.ask.bound import Bound
 from analytics_pipelines.storage_snapshots.ask.filters import UnknownField
 from analytics_pipelines.storage_snapshots.ask.order import Sort, SortTooLong, order_of
 

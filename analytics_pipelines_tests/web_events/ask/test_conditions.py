@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from analytics_pipelines.web_events.ask.conditions import Bound, condition, every, label, shown, within
+from analytics_pipelines.foundation.bound import Bound
+from analytics_pipelines.web_events.ask.conditions import condition, every, label, shown, within
 from analytics_pipelines.web_events.ask.question import Filter, Leaf, Negated, Some, Span
 
 HOSTILE = "'; DROP TABLE site; --"

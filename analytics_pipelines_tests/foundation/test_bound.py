@@ -1,8 +1,8 @@
 import duckdb
 import pytest
 
+from analytics_pipelines.foundation.bound import Bound, every, some
 from analytics_pipelines.foundation.sql import Sql
-from analytics_pipelines.storage_snapshots.ask.bound import Bound, every, some
 
 TRUTHS = {"yes": Sql("TRUE"), "no": Sql("FALSE")}
 
