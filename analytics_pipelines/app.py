@@ -34,7 +34,7 @@ from analytics_pipelines.operations.routes.health import router as health
 from analytics_pipelines.operations.routes.runs import router as runs
 from analytics_pipelines.operations.routes.status import router as pipeline_status
 from analytics_pipelines.operations.routes.sync import router as sync
-from analytics_pipelines.product_export.routes import router as product_export
+from analytics_pipelines.product_export.routes.routers import ROUTERS as PRODUCT_EXPORT
 from analytics_pipelines.storage_snapshots.ask.readiness import make_ready
 from analytics_pipelines.storage_snapshots.routes.routers import ROUTERS as STORAGE_SNAPSHOTS
 from analytics_pipelines.web_events.intake.directory import open_directory
@@ -57,7 +57,7 @@ PUBLIC_PATHS = (*COLLECT_PATHS, *SEGMENT_PATHS)
 ROUTERS: tuple[APIRouter, ...] = (
     dashboard,
     *STORAGE_SNAPSHOTS,
-    product_export,
+    *PRODUCT_EXPORT,
     web_events,
     segment,
     web_figures,
@@ -100,7 +100,7 @@ def token_verifier(database: DatabaseDoor, clock: Callable[[], datetime]) -> Ver
 
     def verify(token: str) -> Principal | None:
         holder = verify_token(database(), token, clock())
-        return Principal(holder.name, holder.scopes) if holder else None
+        return Principal(holder.name, holder.scopes, holder.subject) if holder else None
 
     return verify
 

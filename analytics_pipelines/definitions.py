@@ -15,12 +15,15 @@ from analytics_pipelines.foundation.logs import configure
 from analytics_pipelines.foundation.settings import Settings, load
 from analytics_pipelines.operations import assets as operations
 from analytics_pipelines.product_export import assets as product_export
+from analytics_pipelines.product_export.served import exported_names
 from analytics_pipelines.serving import assets as serving
 from analytics_pipelines.storage_snapshots import assets as storage_snapshots
 from analytics_pipelines.web_events import assets as web_events
 
 SERVICE = "dagster"
 EVERYTHING = "everything"
+EXACT_HOUR = 3
+"""In UTC: of this hour's export every value is compared with the source, and every file with what was published."""
 GROUPS = {
     "storage_snapshots": "Snapshots of file systems, their folders and their growth.",
     "product_export": "The product's tables and their cleaned twins.",
@@ -39,7 +42,7 @@ def definitions() -> dg.Definitions:
 
 
 def build(settings: Settings) -> dg.Definitions:
-    """The definitions for these settings; touches neither database nor disk."""
+    """The definitions for these settings; of the disk it touches only the file that says what is exported."""
     assets = all_assets(settings)
     return dg.Definitions(
         assets=assets,
@@ -57,9 +60,9 @@ def all_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     days = daily(settings)
     return [
         *storage_snapshots.assets(days),
-        *product_export.assets(days),
+        *product_export.assets(days, settings),
         *web_events.assets(days, settings.late_event_days),
-        *serving.assets(),
+        *serving.assets(exported=exported_names(settings)),
     ]
 
 
@@ -96,7 +99,8 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
             cron="5 * * * *",
             days=1,
             status=status,
-            description="Every hour: the product's tables as they are now, as today's partition.",
+            description="Every hour: the exported tables as they are now; once a night every value is compared.",
+            tags=lambda at: product_export.EXACTLY if at.hour == EXACT_HOUR else {},
         ),
     ]
 
@@ -107,7 +111,7 @@ def sensors(settings: Settings, assets: list[str]) -> list[dg.SensorDefinition]:
     return [
         *operations.sensors(settings, job=EVERYTHING, assets=assets, status=on),
         storage_snapshots.sensor(settings, job=job_name("storage_snapshots"), status=on),
-        serving.sensor(on),
+        serving.sensor(on, exported=exported_names(settings)),
     ]
 
 

@@ -27,6 +27,8 @@ pytestmark = pytest.mark.usefixtures("logs_as_before")
 READING_POSTS = {"/api/search/advanced", "/api/v1/web/query"}
 """Questions too long for an address; they change nothing."""
 OPEN = {"/", "/health", "/health/db", "/collect", *SEGMENT_PATHS}
+PRODUCT = ("/api/v1/users", "/api/v1/items")
+"""The product's rows are written with a scope of their own."""
 DOCS = {"/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
 ORIGIN = "http://localhost:3000"
 
@@ -84,7 +86,8 @@ def test_scopes_follow_the_contract(app):
                 assert scope is None, route.path
             else:
                 is_reading = route.methods == {"GET"} or route.path in READING_POSTS
-                assert scope in (reads if is_reading else {Scope.ADMIN, Scope.ANALYST}), route.path
+                writes = {Scope.PRODUCT_WRITE} if route.path.startswith(PRODUCT) else {Scope.ADMIN, Scope.ANALYST}
+                assert scope in (reads if is_reading else writes), route.path
 
 
 def test_the_first_endpoints_are_there(app):
@@ -182,6 +185,23 @@ def test_tokens_of_the_database_open_the_doors_of_their_scope(settings, database
 
     assert [status("GET", "/api/snapshots", scope) for scope in (None, "viewer", "admin")] == [401, 200, 200]
     assert [status("POST", "/etl/run", scope) for scope in (None, "viewer", "admin")] == [401, 403, 202]
+
+
+def test_a_token_writes_the_product_as_the_user_for_whom_it_speaks(settings, database, database_urls, start):
+    client = start(create_app(settings.model_copy(update={"database_url": SecretStr(database_urls.app)})))
+    token = create_token(database, name="ada", scopes=["product:write"], subject="Ada@example.com")
+    headers = {"Authorization": "Bearer " + token}
+
+    def made(path: str, **body: object) -> httpx.Response:
+        return client.post("/api/v1/" + path, headers=headers, json=body)
+
+    assert made("users", email="bob@example.com").status_code == 403
+    user = made("users", email="ada@example.com").json()
+    assert made("items", title="lamp").json()["owner_id"] == user["id"]
+    listed = client.get("/api/v1/items")
+    assert [item["title"] for item in listed.json()["items"]] == ["lamp"]
+    assert listed.headers["cache-control"] == "private, no-store"
+    assert "etag" not in listed.headers
 
 
 def test_a_published_generation_is_answered_from_with_its_tag(settings, lake, client):

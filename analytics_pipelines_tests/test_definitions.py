@@ -3,15 +3,18 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from analytics_pipelines.catalog.tables import TABLES
-from analytics_pipelines.definitions import EVERYTHING, GROUPS, build, job_name
+from analytics_pipelines.dagster_kit.instance import opened_instance
+from analytics_pipelines.definitions import EVERYTHING, GROUPS, build, job_name, schedules
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.operations.wish import asset_groups
+from analytics_pipelines.product_export.assets import EXACTLY
 from analytics_pipelines_tests.conftest import settings_in
 
 ROOT = Path(__file__).parents[1]
@@ -93,3 +96,15 @@ def test_the_job_for_all_makes_days_and_generation_in_one_run(settings: Settings
     )
     assert outcome.has_succeeded, outcome.failures
     assert [each.asset for each in outcome.made] == ["serving_generation"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "is_exact"), [pytest.param(3, True, id="at night"), pytest.param(4, False, id="else")]
+)
+def test_one_export_a_night_compares_every_value(settings: Settings, hour: int, is_exact: bool) -> None:
+    (schedule,) = [each for each in schedules(settings) if each.name == "product_export_hourly"]
+    with opened_instance(settings) as instance:
+        at = datetime(2026, 3, 1, hour, 5, tzinfo=UTC)
+        context = dg.build_schedule_context(instance=instance, scheduled_execution_time=at)
+        (request,) = schedule.evaluate_tick(context).run_requests
+    assert (EXACTLY.items() <= request.tags.items()) is is_exact

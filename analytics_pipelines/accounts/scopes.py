@@ -7,8 +7,9 @@ from analytics_pipelines.foundation.errors import BadInput
 IMPLIED: dict[str, frozenset[str]] = {
     "viewer": frozenset({"viewer"}),
     "analyst": frozenset({"viewer", "analyst"}),
-    "admin": frozenset({"viewer", "analyst", "admin"}),
+    "admin": frozenset({"viewer", "analyst", "admin", "product:write"}),
     "metrics:read": frozenset({"metrics:read"}),
+    "product:write": frozenset({"product:write"}),
 }
 
 
@@ -27,5 +28,5 @@ def checked(scopes: Iterable[str]) -> list[str]:
 
 
 def implied_by(scopes: Iterable[str]) -> frozenset[str]:
-    """The scopes and all that they include: admin includes analyst, analyst includes viewer."""
+    """The scopes and all that they include: admin includes product:write and analyst, analyst includes viewer."""
     return frozenset().union(*(IMPLIED[scope] for scope in scopes if scope in IMPLIED))

@@ -18,10 +18,15 @@ SERVICE_TOKEN = sa.Table(
     sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("last_used_at", sa.DateTime(timezone=True), comment="To the minute"),
     sa.Column("revoked_at", sa.DateTime(timezone=True)),
+    sa.Column("subject", sa.Text, comment="E-mail of the product's user for whom the token speaks"),
     sa.UniqueConstraint("name", name="service_token_name_key"),
     sa.UniqueConstraint("token_hash", name="service_token_token_hash_key"),
     sa.CheckConstraint("cardinality(scopes) > 0", name="service_token_scopes_check"),
     sa.CheckConstraint("expires_at > created_at", name="service_token_expires_at_check"),
+    sa.CheckConstraint(
+        "subject IS NOT NULL OR scopes @> ARRAY['admin'] OR NOT scopes @> ARRAY['product:write']",
+        name="service_token_subject_check",
+    ),
 )
 
 TABLES: tuple[Table, ...] = ()

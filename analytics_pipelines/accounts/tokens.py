@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from analytics_pipelines.accounts.scopes import checked, implied_by
 from analytics_pipelines.accounts.tables import SERVICE_TOKEN
 from analytics_pipelines.foundation.clock import Clock, now
+from analytics_pipelines.foundation.email_addresses import normal
 from analytics_pipelines.foundation.errors import BadInput, Conflict, NotFound
 from analytics_pipelines.foundation.postgres.database import Database
 
@@ -26,6 +28,8 @@ SHAPE = re.compile(r"apt_[A-Za-z0-9_-]{43}")
 DEFAULT_DAYS = 90
 MOST_DAYS = 3650
 MOST_NAME_CHARACTERS = 100
+ADMIN = "admin"
+WRITES_AS_ITS_SUBJECT = "product:write"
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
@@ -41,6 +45,10 @@ class NameTaken(Conflict):
     """A token of that name exists, perhaps revoked: a name in a log means one token for ever."""
 
 
+class SubjectMissing(BadInput):
+    """A token that may write the product's rows has to say whose."""
+
+
 class NoSuchToken(NotFound):
     """No token has that name."""
 
@@ -51,6 +59,8 @@ class TokenHolder:
 
     name: str
     scopes: frozenset[str]
+    subject: str | None = None
+    """E-mail of the product's user for whom the token speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class ServiceToken:
 
     name: str
     scopes: tuple[str, ...]
+    subject: str | None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
@@ -70,17 +81,20 @@ def create_token(
     *,
     name: str,
     scopes: Collection[str],
+    subject: str | None = None,
     expires_in_days: int = DEFAULT_DAYS,
     clock: Clock = now,
 ) -> str:
     """A new token, `apt_` and 43 characters, which nobody can read again.
 
-    Raises `BadTokenName`, `UnknownScope`, `ExpiryOutOfRange`, or `NameTaken`.
+    `subject` is the e-mail of the product's user for whom it speaks; that the user exists is not asked. Raises
+    `BadTokenName`, `UnknownScope`, `SubjectMissing`, `BadEmail`, `ExpiryOutOfRange`, or `NameTaken`.
     """
     _must_be_a_name(name)
     _must_be_in_range(expires_in_days)
     token = PREFIX + secrets.token_urlsafe(32)
     row = _new_row(name, checked(scopes), token, clock(), timedelta(days=expires_in_days))
+    row["subject"] = _subject(subject, row["scopes"])
     statement = insert(SERVICE_TOKEN).values(row).on_conflict_do_nothing(index_elements=["name"])
     with database.writing() as connection:
         if connection.execute(statement.returning(SERVICE_TOKEN.c.id)).first() is None:
@@ -96,7 +110,7 @@ def verify_token(database: Database, token: str, at: datetime) -> TokenHolder | 
     if not SHAPE.fullmatch(token):
         return None
     columns = SERVICE_TOKEN.c
-    found = sa.select(columns.id, columns.name, columns.scopes, columns.last_used_at).where(
+    found = sa.select(columns.id, columns.name, columns.scopes, columns.subject, columns.last_used_at).where(
         columns.token_hash == _hash_of(token), columns.revoked_at.is_(None), columns.expires_at > at
     )
     with database.reading() as connection:
@@ -105,7 +119,7 @@ def verify_token(database: Database, token: str, at: datetime) -> TokenHolder | 
         return None
     if row.last_used_at is None or row.last_used_at <= at - USE_NOTED_EVERY:
         _note_use(database, row.id, at)
-    return TokenHolder(row.name, implied_by(row.scopes))
+    return TokenHolder(row.name, implied_by(row.scopes), row.subject)
 
 
 def revoke_token(database: Database, name: str, *, clock: Clock = now) -> datetime:
@@ -126,6 +140,7 @@ def list_tokens(database: Database) -> list[ServiceToken]:
     shown = sa.select(
         columns.name,
         columns.scopes,
+        columns.subject,
         columns.created_at,
         columns.expires_at,
         columns.last_used_at,
@@ -133,7 +148,7 @@ def list_tokens(database: Database) -> list[ServiceToken]:
     )
     with database.reading() as connection:
         rows = connection.execute(shown.order_by(columns.name.collate("C"))).all()
-    return [ServiceToken(name, tuple(scopes), *times) for name, scopes, *times in rows]
+    return [ServiceToken(name, tuple(scopes), *rest) for name, scopes, *rest in rows]
 
 
 def _must_be_a_name(name: str) -> None:
@@ -149,9 +164,7 @@ def _must_be_in_range(expires_in_days: int) -> None:
         raise ExpiryOutOfRange("A token must end.", limit="1 to " + str(MOST_DAYS) + " days")
 
 
-def _new_row(
-    name: str, scopes: Iterable[str], token: str, created_at: datetime, life: timedelta
-) -> dict[str, str | list[str] | datetime]:
+def _new_row(name: str, scopes: Iterable[str], token: str, created_at: datetime, life: timedelta) -> dict[str, Any]:
     return {
         "id": str(uuid4()),
         "name": name,
@@ -160,6 +173,15 @@ def _new_row(
         "created_at": created_at,
         "expires_at": created_at + life,
     }
+
+
+def _subject(given: str | None, scopes: Collection[str]) -> str | None:
+    if given is None and WRITES_AS_ITS_SUBJECT in scopes and ADMIN not in scopes:
+        raise SubjectMissing(
+            "A token with " + WRITES_AS_ITS_SUBJECT + " writes as one user of the product.",
+            remedy="Say whose e-mail: `--for ada@example.com`.",
+        )
+    return None if given is None else normal(given)
 
 
 def _hash_of(token: str) -> str:

@@ -20,6 +20,7 @@ COMMANDS: Mapping[str, str] = {
     "import-git": "snapshots:import_git",
     "import-log": "data:import_log",
     "replay-failed": "events:replay_failed",
+    "export": "export:export",
     "materialize": "data:materialize",
     "erase-visitor": "erase:erase_visitor",
     "migrate": "platform:migrate",

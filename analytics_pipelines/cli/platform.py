@@ -13,7 +13,10 @@ from analytics_pipelines.foundation.postgres.migrate import migrate as apply_mig
 from analytics_pipelines.foundation.settings import Settings, load
 from analytics_pipelines.foundation.settings_docs import described, env_example, settings_page
 
-Scopes = Annotated[list[str], typer.Option("--scope", help="viewer, analyst, admin or metrics:read; repeatable.")]
+Scopes = Annotated[
+    list[str], typer.Option("--scope", help="viewer, analyst, admin, metrics:read or product:write; repeatable.")
+]
+Subject = Annotated[str | None, typer.Option("--for", help="E-mail of the product's user for whom it speaks.")]
 
 
 def settings(
@@ -57,11 +60,12 @@ def create_token(
     name: Annotated[str, typer.Option(help="What the token is for; unique.")],
     scope: Scopes,
     expires_days: Annotated[int, typer.Option(help="Days until it expires.", min=1)] = 90,
+    subject: Subject = None,
 ) -> None:
     """Make a service token and print it once; only its hash is kept."""
     settings = load()
     with running_database(settings) as urls, opened(urls.app, settings) as database:
-        secret = tokens.create_token(database, name=name, scopes=scope, expires_in_days=expires_days)
+        secret = tokens.create_token(database, name=name, scopes=scope, subject=subject, expires_in_days=expires_days)
     console.print(secret, soft_wrap=True, highlight=False)
 
 
@@ -71,10 +75,17 @@ def list_tokens() -> None:
     with running_database(settings) as urls, opened(urls.app, settings) as database:
         found = tokens.list_tokens(database)
     rows = [
-        (each.name, ", ".join(each.scopes), each.created_at.date(), each.expires_at.date(), each.revoked_at or "")
+        (
+            each.name,
+            ", ".join(each.scopes),
+            each.subject or "",
+            each.created_at.date(),
+            each.expires_at.date(),
+            each.revoked_at or "",
+        )
         for each in found
     ]
-    console.print(table("Service tokens", ("name", "scopes", "created", "expires", "revoked"), rows))
+    console.print(table("Service tokens", ("name", "scopes", "for", "created", "expires", "revoked"), rows))
 
 
 def revoke_token(name: Annotated[str, typer.Argument(help="The token's name.")]) -> None:

@@ -51,14 +51,17 @@ def untouched_metadata(lake: Lake, table: Table, manifest: Manifest | None) -> M
 
 
 def whole_metadata(lake: Lake, table: Table, newest: date) -> Metadata:
-    """Rows and bytes of all partitions, the schema, and the first rows of the day `newest`."""
+    """Rows and bytes of all partitions, the schema, and the first rows of the day `newest`.
+
+    Of a table that follows others' columns no rows are shown, because nobody has said which of them are personal.
+    """
     manifests = lake.manifests(table)
-    return {
+    shown = {} if table.is_evolving else {"preview": dg.MetadataValue.md(preview(lake, table, newest))}
+    return shown | {
         "dagster/row_count": dg.MetadataValue.int(sum(each.rows for each in manifests)),
         "dagster/column_schema": dg.MetadataValue.table_schema(column_schema(table)),
         "total_bytes": dg.MetadataValue.int(sum(each.size_bytes for each in manifests)),
         "partitions": dg.MetadataValue.int(len(manifests)),
-        "preview": dg.MetadataValue.md(preview(lake, table, newest)),
     }
 
 

@@ -71,6 +71,8 @@ class Making:
 
 Make = Callable[[Making], Select | None]
 """Gives the SELECT that makes a day, or None where there is nothing for it and the partition is left alone."""
+Shaped = Callable[[World, date], Table]
+"""Gives the table as it is on a day."""
 Picture = Callable[[World, list[date]], bytes | None]
 """Draws the table for the days just published, as a PNG."""
 
@@ -85,6 +87,7 @@ def lake_asset(
     picture: Picture | None = None,
     publishes_empty: bool = True,
     concerns: Mapping[str, str] | None = None,
+    shaped: Shaped | None = None,
 ) -> dg.AssetsDefinition:
     """The asset of that table: daily, a range of days in one run, checked before it is published.
 
@@ -93,6 +96,7 @@ def lake_asset(
     because a backfill waits for all its days, and says there that nothing was made. Unless the table `publishes_empty`
     a day without rows is left alone too, until it has had some: then the empty partition says that they are gone.
     `concerns` are further checks with their meaning, which fail where `make` raises a concern and block nothing.
+    `shaped` gives the table with the columns of a day, where they are known only once the days that it reads are there.
     """
     with beta_accepted():
 
@@ -111,20 +115,46 @@ def lake_asset(
             required_resource_keys={WORLD},
         )
         def remade(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
-            world: World = context.resources.world
-            done = Remaking(publishes_empty=publishes_empty)
-            raised: dict[str, list[str]] = {check: [] for check in concerns or {}}
-            try:
-                with bound(run_id=context.run.run_id, asset=table.name):
-                    remake(
-                        world.lake, table, days_of(context), lambda day: make(Making(world, day, reads, raised)), done
-                    )
-            finally:
-                _record(context, table, done, picture)
-            yield from _checked(raised)
-            yield from _finished(context, table, done)
+            yield from _remade(context, _Work(table, make, reads, picture, publishes_empty, concerns or {}, shaped))
 
     return remade
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the asset of a table does in a run."""
+
+    table: Table
+    make: Make
+    reads: Sequence[Read]
+    picture: Picture | None
+    publishes_empty: bool
+    concerns: Mapping[str, str]
+    shaped: Shaped | None
+
+    def shape(self, world: World, day: date) -> Table:
+        """The table with the columns that it has on that day."""
+        return self.shaped(world, day) if self.shaped else self.table
+
+
+def _remade(
+    context: dg.AssetExecutionContext, work: _Work
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
+    world: World = context.resources.world
+    done = Remaking(publishes_empty=work.publishes_empty)
+    raised: dict[str, list[str]] = {check: [] for check in work.concerns}
+
+    def make(day: date) -> Select | None:
+        return work.make(Making(world, day, work.reads, raised))
+
+    try:
+        with bound(run_id=context.run.run_id, asset=work.table.name):
+            remake(world.lake, lambda day: work.shape(world, day), days_of(context), make, done)
+    finally:
+        known = work.shape(world, done.published[-1].day) if done.published else work.table
+        _record(context, known, done, work.picture)
+    yield from _checked(raised)
+    yield from _finished(context, work.table, done)
 
 
 def description(table: Table) -> str:

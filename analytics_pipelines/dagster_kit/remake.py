@@ -56,14 +56,21 @@ class Remaking:
 
 
 def remake(
-    lake: Lake, table: Table, days: Iterable[date], make: Callable[[date], Select | None], into: Remaking
+    lake: Lake,
+    shape: Callable[[date], Table],
+    days: Iterable[date],
+    make: Callable[[date], Select | None],
+    into: Remaking,
 ) -> None:
-    """Make each day and publish it when its checks pass; `into` tells what became of which."""
+    """Make each day and publish it when its checks pass; `into` tells what became of which.
+
+    `shape` gives the table as it is on a day, since columns of some differ from day to day.
+    """
     rest = list(days)
     while rest:
         day = rest.pop(0)
         try:
-            _remake_day(lake, table, day, make, into)
+            _remake_day(lake, shape(day), day, make, into)
         except (Unavailable, SetupError) as error:
             into.refuse(day, str(error))
             into.untried.extend(rest)

@@ -1,6 +1,7 @@
 """Schedules that ask for the last few days of a job in one run."""
 
-from datetime import UTC, date, timedelta
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
@@ -9,9 +10,19 @@ from analytics_pipelines.dagster_kit.unfinished import SCHEDULE, has_unfinished
 
 
 def last_days_schedule(
-    name: str, *, job: str, cron: str, days: int, status: dg.DefaultScheduleStatus, description: str
+    name: str,
+    *,
+    job: str,
+    cron: str,
+    days: int,
+    status: dg.DefaultScheduleStatus,
+    description: str,
+    tags: Callable[[datetime], Mapping[str, str]] = lambda _: {},
 ) -> dg.ScheduleDefinition:
-    """Ask for the `days` days that end with today, in UTC, unless the last run of the schedule goes on."""
+    """Ask for the `days` days that end with today, in UTC, unless the last run of the schedule goes on.
+
+    `tags` gives those of the run that is due at a moment.
+    """
 
     @dg.schedule(
         cron, name=name, job_name=job, execution_timezone="UTC", default_status=status, description=description
@@ -20,7 +31,7 @@ def last_days_schedule(
         if has_unfinished(context.instance, SCHEDULE, name):
             return dg.SkipReason("The run before it has not ended.")
         at = context.scheduled_execution_time.astimezone(UTC)
-        return dg.RunRequest(run_key=at.isoformat(), tags=range_tags(*_last_days(at.date(), days)))
+        return dg.RunRequest(run_key=at.isoformat(), tags={**tags(at), **range_tags(*_last_days(at.date(), days))})
 
     return ask
 

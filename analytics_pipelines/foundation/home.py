@@ -31,6 +31,16 @@ class Home:
         return self.path / "generations"
 
     @property
+    def exports(self) -> Path:
+        """`<id>/` for each export of a database, and `current`, the pointer that the lake's tables follow."""
+        return self.path / "exports"
+
+    @property
+    def parquet(self) -> Path:
+        """Where `PARQUET_DATA_PATH` points unless it is set."""
+        return self.path / "parquet"
+
+    @property
     def snapshots(self) -> Path:
         """Where `SNAPSHOTS_PATH` points unless it is set."""
         return self.path / "snapshots"

@@ -15,6 +15,7 @@ from duckdb import DuckDBPyConnection
 
 from analytics_pipelines.foundation.sql import Sql, joined, literals, name
 from analytics_pipelines.foundation.tables import Table
+from analytics_pipelines.foundation.united import Schema, united_rows
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,11 +67,15 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Partitions of one lake table; with `versions`, one for each file."""
+    """Partitions of one lake table; with `versions`, one for each file.
+
+    Of a table whose days differ in columns `schemas` says what each of the versions holds.
+    """
 
     table: Table
     files: tuple[Path, ...]
     versions: tuple[Version, ...] = ()
+    schemas: tuple[tuple[Version, Schema], ...] = ()
 
     def __post_init__(self) -> None:
         if self.versions and len(self.versions) != len(self.files):
@@ -80,12 +85,18 @@ class Scan:
         """A SELECT over the files; with none of them, over no rows of the declared columns."""
         if not self.files:
             return no_rows(self.table)
+        if self.schemas:
+            return united_rows([(each.name, each.type.value) for each in self.table.columns], self._parts())
         text = Sql("SELECT {columns} FROM read_parquet({files}, hive_partitioning = false)")
         return text.fill(columns=names_of(self.table), files=literals(str(file) for file in self.files))
 
     def mount(self, cursor: DuckDBPyConnection, view: str) -> None:
         """Make the scan a temporary view."""
         mount_view(cursor, view, self.sql())
+
+    def _parts(self) -> list[tuple[str, Schema]]:
+        held = dict(self.schemas)
+        return [(str(file), held[version]) for file, version in zip(self.files, self.versions, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from analytics_pipelines.foundation.errors import SetupError
 from analytics_pipelines.foundation.home import Home
 
+LEAST_KEY_CHARACTERS = 32
+
 
 class Environment(StrEnum):
     """What the installation is for; `production` refuses unsafe settings instead of warning."""
@@ -137,7 +139,31 @@ class Settings(BaseSettings):
         None, "What a gigabyte (10^9 bytes) on disk costs a month, in a currency of yours.", shown="none", ge=0
     )
 
-    @field_validator("allowed_origins", "trusted_proxies", mode="before")
+    parquet_data_path: Path | None = setting(
+        None, "Folder of whole-table files such as `users_analytics.parquet`.", shown="`$ANALYTICS_HOME/parquet`"
+    )
+    export_tables_file: Path | None = setting(
+        None, "TOML or YAML file that says which tables are exported, and how.", shown="none"
+    )
+    export_tables: Annotated[tuple[str, ...], NoDecode] = setting(
+        (), "The same in short: `schema.table`, comma-separated, each copied as a whole.", shown="none"
+    )
+    export_connections: int = setting(
+        2, "Connections that read the source at once; one more holds the snapshot.", unit="connections", ge=1, le=16
+    )
+    export_duty_pct: int = setting(
+        100, "Share of the time in which the source is read; 50 rests as long as it reads.", unit="%", ge=5, le=100
+    )
+    export_statement_timeout_s: float = setting(600.0, "Longest statement at the source.", unit="s", gt=0)
+    export_lock_timeout_s: float = setting(5.0, "Longest wait for a lock at the source.", unit="s", gt=0)
+    export_snapshot_max_age_s: float = setting(
+        3600.0, "Longest life of the snapshot that all tables are read in; past it the run fails.", unit="s", gt=0
+    )
+    export_hmac_key: SecretStr | None = setting(
+        None, "Key, 32 characters or more, of columns that are exported as HMAC.", shown="none"
+    )
+
+    @field_validator("allowed_origins", "trusted_proxies", "export_tables", mode="before")
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -157,6 +183,13 @@ class Settings(BaseSettings):
         raise ValueError(
             "must be a postgresql:// URL; other databases, SQLite among them, lack what concurrent collection needs"
         )
+
+    @field_validator("export_hmac_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < LEAST_KEY_CHARACTERS:
+            raise ValueError(f"must have {LEAST_KEY_CHARACTERS} characters or more")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -186,6 +219,11 @@ class Settings(BaseSettings):
     def snapshots_folder(self) -> Path:
         """Where scans are written and read, absolute."""
         return self.snapshots_path.expanduser().absolute() if self.snapshots_path else self.home.snapshots
+
+    @property
+    def parquet_folder(self) -> Path:
+        """Where whole-table files are, absolute."""
+        return self.parquet_data_path.expanduser().absolute() if self.parquet_data_path else self.home.parquet
 
     @property
     def is_production(self) -> bool:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from analytics_pipelines.foundation.errors import NotFound
 
+MOST_DIGITS = 38
+
 
 class Type(StrEnum):
     """Column types, spelt as DuckDB spells them; each has an exact Parquet counterpart."""
@@ -20,8 +22,32 @@ class Type(StrEnum):
     INT = "BIGINT"
     INT32 = "INTEGER"
     DOUBLE = "DOUBLE"
+    FLOAT = "FLOAT"
     DATE = "DATE"
+    TIME = "TIME"
     TIMESTAMP = "TIMESTAMP WITH TIME ZONE"
+    LOCAL_TIMESTAMP = "TIMESTAMP"
+    """Of a source that does not say which time zone is meant; tables of ours have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal:
+    """Exact numbers of so many digits, `scale` of them behind the point; at most 38, which Parquet readers agree on."""
+
+    precision: int
+    scale: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.scale <= self.precision <= MOST_DIGITS or not self.precision:
+            raise ValueError(f"no DECIMAL({self.precision}, {self.scale})")
+
+    @property
+    def value(self) -> str:
+        """As DuckDB spells it."""
+        return f"DECIMAL({self.precision},{self.scale})"
+
+
+ColumnType = Type | Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +55,7 @@ class Column:
     """One column; `unit` is part of the name too where it has one (`size_bytes`)."""
 
     name: str
-    type: Type
+    type: ColumnType
     meaning: str
     unit: str = ""
     is_nullable: bool = False
@@ -51,16 +77,18 @@ class Table:
     partition: str
     """What the day of a partition means, e.g. "UTC day in which the visit began"."""
     key: tuple[str, ...]
-    """Unique within a partition, and the order of its rows."""
+    """Unique within a partition, and the order of its rows; empty only for copies of tables that have none."""
     columns: tuple[Column, ...]
     version: str = "1"
     """Raised when the meaning of the rows changes, so that Dagster shows what is out of date."""
     is_native: bool = False
     """Copied into the generation's DuckDB file because answers from it must be instant."""
+    is_evolving: bool = False
+    """Columns follow a source that others change: days may differ in them, and are united by name."""
 
     def __post_init__(self) -> None:
         missing = set(self.key) - set(self.column_names)
-        if missing or not self.key:
+        if missing or not (self.key or self.is_evolving):
             raise ValueError(f"{self.name}: key names no column: {sorted(missing)}")
         if len(set(self.column_names)) < len(self.columns):
             raise ValueError(f"{self.name}: two columns have one name")

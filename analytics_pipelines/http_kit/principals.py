@@ -10,6 +10,8 @@ class Scope(StrEnum):
     """What a route may ask of its caller; `accounts` knows which of them include others."""
 
     METRICS_READ = "metrics:read"
+    PRODUCT_WRITE = "product:write"
+    """Write the product's rows: those of the user for whom the token speaks; who may `admin` writes all."""
     VIEWER = "viewer"
     ANALYST = "analyst"
     ADMIN = "admin"
@@ -21,6 +23,8 @@ class Principal:
 
     name: str
     scopes: AbstractSet[str]
+    subject: str | None = None
+    """E-mail of the product's user for whom the caller speaks."""
 
     def may(self, scope: Scope) -> bool:
         """Whether a route that asks for the scope is open to this caller."""

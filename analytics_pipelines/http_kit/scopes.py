@@ -50,6 +50,8 @@ class Authorise:
     """Lets a caller with the scope through; None lets everybody through."""
 
     scope: Scope | None
+    or_else: Scope | None = None
+    """Who has only this one comes in too; the route shows such a caller less."""
 
     async def __call__(self, request: Request) -> None:
         """Raise `MissingToken`, `UnknownToken` or `MissingScope` unless the caller may pass."""
@@ -57,15 +59,15 @@ class Authorise:
         if self.scope is None or is_open(self.scope, wiring.settings):
             return
         caller = await run_in_threadpool(_caller, request, wiring.verifier)
-        if not caller.may(self.scope):
+        if not (caller.may(self.scope) or (self.or_else and caller.may(self.or_else))):
             needed = "The token lacks the scope " + self.scope.value + "."
             raise MissingScope(needed, remedy="Ask an admin for a token with that scope.")
         request.state.principal = caller
 
 
-def requires(scope: Scope) -> Any:
-    """A route dependency that asks for the scope."""
-    return Depends(Authorise(scope))
+def requires(scope: Scope, *, or_else: Scope | None = None) -> Any:
+    """A route dependency that asks for the scope, or for another one from callers to whom the route shows less."""
+    return Depends(Authorise(scope, or_else))
 
 
 open_to_all: Any = Depends(Authorise(None))

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from analytics_pipelines.catalog.tables import TABLES
+from analytics_pipelines.catalog.tables import TABLES, with_exported
 from analytics_pipelines.foundation.generation import GenerationFolders
 from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.postgres.database import Database
@@ -111,7 +111,7 @@ def _erase(parts: Parts, visitor: Visitor, report: Report) -> None:
     parts.remake()
     lake.outlive_writers(parts.lake, parts.settings.home.staging)
     parts.tell("generations")
-    build_generation(parts.settings, parts.lake, TABLES)
+    build_generation(parts.settings, parts.lake, with_exported(TABLES, parts.settings, parts.lake))
     retired = generations.retire_others(GenerationFolders.of(parts.settings.home), wait_s=READERS_WAIT_S)
     report.removed[GENERATIONS] += len(retired.removed)
 

@@ -1,6 +1,6 @@
 """Tables of the schema `operations` in PostgreSQL; ids are uuids as text, times are aware, in UTC.
 
-Constraints and indexes stand in `migrations/`. The lake holds nothing of this room.
+The lake holds nothing of this room.
 """
 
 import sqlalchemy as sa
@@ -9,6 +9,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from analytics_pipelines.foundation.tables import Table
 
 METADATA = sa.MetaData(schema="operations")
+OPEN_STATES = "state IN ('new', 'queued', 'running')"
+STATES = "state IN ('new', 'queued', 'running', 'succeeded', 'failed', 'cancelled')"
 
 RUN_REQUEST = sa.Table(
     "run_request",
@@ -24,6 +26,10 @@ RUN_REQUEST = sa.Table(
     sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("trace_context", JSONB, comment="W3C trace context of the request"),
+    sa.CheckConstraint(STATES, name="run_request_state_check"),
+    sa.CheckConstraint("first_date <= last_date", name="run_request_days_check"),
+    sa.Index("run_request_open", "state", postgresql_where=sa.text(OPEN_STATES)),
+    sa.Index("run_request_requested_at", "requested_at", "id"),
 )
 
 MATERIALIZATION = sa.Table(
@@ -48,6 +54,8 @@ RUN_STEP = sa.Table(
     sa.Column("failed_days", sa.BigInteger, nullable=False, comment="Partitions that were not published"),
     sa.Column("duration_s", sa.Double, nullable=False),
     sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("run_step_asset_ended_at_idx", "asset", "ended_at"),
+    sa.Index("run_step_ended_at_idx", "ended_at"),
 )
 
 ERASURE = sa.Table(

@@ -8,6 +8,8 @@ from analytics_pipelines.catalog.tables import TABLES
 from analytics_pipelines.foundation.errors import BadInput, LimitExceeded
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.operations.requests import Wish
+from analytics_pipelines.product_export.served import exported_names
+from analytics_pipelines.product_export.tables import ROOM as EXPORT
 
 MOST_DAYS = 4000
 SERVING = "serving_generation"
@@ -27,15 +29,17 @@ class TooManyDays(LimitExceeded):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The first and the last day that has a partition."""
+    """The first and the last day that has a partition, and the assets that the export's configuration adds."""
 
     first: date
     last: date
+    exported: tuple[str, ...] = ()
 
     @staticmethod
     def of(settings: Settings, today: date) -> "Bounds":
-        """From `LAKE_START_DATE` to as far ahead of UTC as partitions reach."""
-        return Bounds(settings.lake_start_date, today + timedelta(days=settings.timezone_ahead_days))
+        """From `LAKE_START_DATE` to as far ahead of UTC as partitions reach; raises what `export_wishes` raises."""
+        last = today + timedelta(days=settings.timezone_ahead_days)
+        return Bounds(settings.lake_start_date, last, exported_names(settings))
 
 
 def wish(first: date, last: date, names: Sequence[str], bounds: Bounds) -> Wish:
@@ -47,7 +51,7 @@ def wish(first: date, last: date, names: Sequence[str], bounds: Bounds) -> Wish:
         raise DaysOutOfRange("There are no partitions for some of these days.", limit=told, remedy="Ask for others.")
     if (last - first).days >= MOST_DAYS:
         raise TooManyDays("Too many days for one run.", limit=f"{MOST_DAYS} days", remedy="Ask for them in parts.")
-    return Wish(tuple(expanded(names)), first, last)
+    return Wish(tuple(expanded(names, bounds.exported)), first, last)
 
 
 def last_days(days: int, today: date) -> tuple[date, date]:
@@ -55,9 +59,9 @@ def last_days(days: int, today: date) -> tuple[date, date]:
     return today - timedelta(days=days - 1), today
 
 
-def expanded(names: Iterable[str]) -> list[str]:
+def expanded(names: Iterable[str], exported: Iterable[str] = ()) -> list[str]:
     """Names of assets, each group replaced by its assets, sorted; raises `UnknownAssets`."""
-    groups = asset_groups()
+    groups = asset_groups(exported)
     known = {asset for assets in groups.values() for asset in assets}
     asked = set(names)
     if strange := sorted(asked - known - groups.keys()):
@@ -66,9 +70,10 @@ def expanded(names: Iterable[str]) -> list[str]:
     return sorted({asset for name in asked for asset in groups.get(name, [name])})
 
 
-def asset_groups() -> dict[str, list[str]]:
-    """The assets of each group."""
+def asset_groups(exported: Iterable[str] = ()) -> dict[str, list[str]]:
+    """The assets of each group, with those that the export's configuration adds."""
     groups: dict[str, list[str]] = {}
     for table in TABLES:
         groups.setdefault(table.room, []).append(table.name)
+    groups[EXPORT].extend(exported)
     return {**groups, "serving": [SERVING]}

@@ -1,15 +1,13 @@
-"""The product's own tables, copied from PostgreSQL into the lake, and what people ask of them.
+"""Tables of any PostgreSQL, copied into the lake exactly and all of one moment; the product's users and items.
 
-Here: the schema `product` (users, items), its daily export, who owns how many items, and the seed that the
-demo fills it with. Not here: accounts of this platform (`accounts`, a schema of its own, not linked), and the
-connection itself (`foundation.postgres`).
+Here: which tables are wanted (`wishes`, `configuration`), how each is brought over (`source`, `reading`, `planning`,
+`run`), how that is checked (`verify`); the product's own rows (`models`), who may change them (`keeping`), what is
+asked of their copies (`queries`, `retention`), and the seed that the demo fills them with. Not here: accounts of this
+platform (`accounts`, a schema of its own, not linked), and PostgreSQL itself (`foundation.postgres`).
 
-Tables: `raw_app__users`, `raw_app__items` as exported; `core_app__users`, `core_app__items` cleaned.
+Tables: `raw_app__<name>` of every table that is exported, `core_app__<name>` of those that are brought over in
+changes; `core_app__users` and `core_app__items`, cleaned.
 
-The source keeps no history, so the partition of a past day holds the rows created by the end of that day that
-still exist, as they are when the export runs. A range of days therefore gives the same files as its days one
-by one, and a day that has not begun is left alone.
-
-    export_users(source_conninfo, day, today())  # a Select for lake.replace, or None
+    export(parts, None, [today()], today=today(), watch=watch)  # all that the settings name, in one snapshot
     queries.items_by_user(lease)
 """

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from analytics_pipelines.foundation.clock import midnight
 from analytics_pipelines.foundation.postgres.database import Database
-from analytics_pipelines.product_export.tables import ITEMS, USERS
+from analytics_pipelines.product_export.models import ITEMS, USERS
 from analytics_pipelines.product_export.words import (
     ADJECTIVES,
     DOMAINS,

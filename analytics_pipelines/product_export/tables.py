@@ -1,55 +1,9 @@
-"""Users and items: the product's tables in PostgreSQL, and their copies in the lake."""
-
-from datetime import datetime
-
-import sqlalchemy as sa
+"""Users and items in the lake; `models` has the product's own rows in PostgreSQL."""
 
 from analytics_pipelines.foundation.tables import Column, Table, Type
 
 ROOM = "product_export"
-METADATA = sa.MetaData(schema="product")
-FINITE_TIMES = (
-    "created_at >= '1970-01-01 00:00:00+00' AND created_at < '9999-01-01 00:00:00+00'"
-    " AND updated_at >= '1970-01-01 00:00:00+00' AND updated_at < '9999-01-01 00:00:00+00'"
-)
-
-
-def _moment(name: str) -> "sa.Column[datetime]":
-    return sa.Column(name, sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()"))
-
-
-USERS = sa.Table(
-    "users",
-    METADATA,
-    sa.Column("id", sa.Integer, sa.Identity(), primary_key=True),
-    sa.Column("email", sa.Text, nullable=False),
-    sa.Column("full_name", sa.Text),
-    sa.Column("is_active", sa.Boolean, nullable=False, server_default=sa.true()),
-    _moment("created_at"),
-    _moment("updated_at"),
-    sa.UniqueConstraint("email", name="users_email_key"),
-    sa.CheckConstraint(FINITE_TIMES, name="users_times_check"),
-)
-
-ITEMS = sa.Table(
-    "items",
-    METADATA,
-    sa.Column("id", sa.Integer, sa.Identity(), primary_key=True),
-    sa.Column(
-        "owner_id",
-        sa.Integer,
-        sa.ForeignKey("product.users.id", ondelete="CASCADE", name="items_owner_id_fkey"),
-        nullable=False,
-    ),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("description", sa.Text),
-    _moment("created_at"),
-    _moment("updated_at"),
-    sa.Index("items_owner_id_created_at_idx", "owner_id", "created_at"),
-    sa.CheckConstraint(FINITE_TIMES, name="items_times_check"),
-)
-
-PARTITION = "UTC day by whose end the row had been created; rows deleted before the export ran are missing"
+PARTITION = "UTC day on which the export ran; the whole table as it was then"
 EXPORT_DATE = Column(name="export_date", type=Type.DATE, meaning="UTC day whose state was exported")
 USER_ID = Column(name="id", type=Type.INT, meaning="The user's number in the product")
 ITEM_ID = Column(name="id", type=Type.INT, meaning="The item's number in the product")
@@ -95,7 +49,7 @@ RAW_ITEMS = Table(
 CORE_USERS = Table(
     name="core_app__users",
     room=ROOM,
-    grain="one user who existed by the end of the day",
+    grain="one user who was there when the export ran",
     partition=PARTITION,
     key=("id",),
     columns=(
@@ -119,7 +73,7 @@ CORE_USERS = Table(
 CORE_ITEMS = Table(
     name="core_app__items",
     room=ROOM,
-    grain="one item that existed by the end of the day",
+    grain="one item that was there when the export ran",
     partition=PARTITION,
     key=("id",),
     columns=(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
-from analytics_pipelines.catalog.tables import TABLES
+from analytics_pipelines.catalog.tables import TABLES, with_exported
 from analytics_pipelines.dagster_kit.lake_asset import OWNERS
 from analytics_pipelines.dagster_kit.unfinished import SENSOR, has_unfinished
 from analytics_pipelines.dagster_kit.world import WORLD, World
@@ -25,8 +25,8 @@ DESCRIPTION = (
 )
 
 
-def assets(tables: Iterable[Table] = TABLES) -> list[dg.AssetsDefinition]:
-    """The one asset; it waits for every table."""
+def assets(tables: Iterable[Table] = TABLES, exported: Iterable[str] = ()) -> list[dg.AssetsDefinition]:
+    """The one asset; it waits for every table, and for those that the export's configuration adds, by their names."""
     served = tuple(tables)
 
     @dg.asset(
@@ -36,13 +36,13 @@ def assets(tables: Iterable[Table] = TABLES) -> list[dg.AssetsDefinition]:
         owners=list(OWNERS),
         kinds={"duckdb"},
         code_version=LAYOUT,
-        deps=[dg.AssetKey(table.name) for table in served],
+        deps=_keys(served, exported),
         required_resource_keys={WORLD},
     )
     def serving_generation(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         world: World = context.resources.world
         with bound(run_id=context.run.run_id, asset=NAME):
-            built = build_generation(world.settings, world.lake, served)
+            built = build_generation(world.settings, world.lake, with_exported(served, world.settings, world.lake))
         context.log.info("generation %s is in force%s", built.generation.id, "" if built.is_new else ", as before")
         return dg.MaterializeResult(
             data_version=dg.DataVersion(built.generation.id),
@@ -59,9 +59,11 @@ def assets(tables: Iterable[Table] = TABLES) -> list[dg.AssetsDefinition]:
     return [serving_generation]
 
 
-def sensor(status: dg.DefaultSensorStatus, tables: Iterable[Table] = TABLES) -> dg.SensorDefinition:
+def sensor(
+    status: dg.DefaultSensorStatus, tables: Iterable[Table] = TABLES, exported: Iterable[str] = ()
+) -> dg.SensorDefinition:
     """Asks for a generation once anything upstream was materialized; one run at a time."""
-    upstream = [dg.AssetKey(table.name) for table in tables]
+    upstream = _keys(tables, exported)
 
     @dg.sensor(
         name=SENSOR_NAME,
@@ -80,6 +82,10 @@ def sensor(status: dg.DefaultSensorStatus, tables: Iterable[Table] = TABLES) -> 
         return dg.SensorResult([dg.RunRequest(run_key=SENSOR_NAME + ":" + str(newest))], cursor=str(newest))
 
     return publish_generation
+
+
+def _keys(tables: Iterable[Table], exported: Iterable[str]) -> list[dg.AssetKey]:
+    return [dg.AssetKey(name) for name in dict.fromkeys([*(table.name for table in tables), *exported])]
 
 
 def newest_materialization(instance: dg.DagsterInstance, keys: Sequence[dg.AssetKey]) -> int:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from analytics_pipelines.foundation.errors import Conflict
 from analytics_pipelines.foundation.hot import HotTable
 from analytics_pipelines.foundation.lake import Lake, Manifest
 from analytics_pipelines.foundation.tables import Table
+from analytics_pipelines.foundation.united import united_table
 
 LAYOUT = "2"
 """Raised when the files of a generation change in form while their inputs do not."""
@@ -24,7 +25,7 @@ class OutdatedPartition(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class PlannedTable:
-    """A table with the manifests of all its days, in order."""
+    """A table with the manifests of all its days, in order; one that evolves has the columns of all of them."""
 
     table: Table
     manifests: tuple[Manifest, ...]
@@ -107,11 +108,22 @@ def plan_of(lake: Lake, tables: Iterable[Table], hot: Iterable[HotTable] = ()) -
 
     Raises `OutdatedPartition`.
     """
-    planned = [PlannedTable(table, tuple(lake.manifests(table))) for table in tables]
+    declared = list(tables)
+    # Tables that are exported together are planned as of one moment; each of the others changes for itself.
+    with lake.at_rest():
+        evolving = {table.name: lake.manifests(table) for table in declared if table.is_evolving}
+    planned = [
+        _planned(table, evolving[table.name] if table.is_evolving else lake.manifests(table)) for table in declared
+    ]
     for each in planned:
         _must_be_current(each)
     ordered = tuple(sorted(planned, key=lambda each: each.table.name))
     return Plan(ordered, "duckdb " + duckdb.__version__, _planned_hot(planned, hot))
+
+
+def _planned(table: Table, manifests: Sequence[Manifest]) -> PlannedTable:
+    united = united_table(table, [manifest.schema for manifest in manifests]) if table.is_evolving else table
+    return PlannedTable(united, tuple(manifests))
 
 
 def _planned_hot(planned: Iterable[PlannedTable], hot: Iterable[HotTable]) -> tuple[PlannedHot, ...]:
@@ -134,6 +146,8 @@ def partition_path(manifest: Manifest) -> Path:
 
 
 def _must_be_current(planned: PlannedTable) -> None:
+    if planned.table.is_evolving:
+        return
     declared = tuple((column.name, column.type.value) for column in planned.table.columns)
     old = [manifest.day for manifest in planned.manifests if manifest.schema != declared]
     if old:

@@ -18,6 +18,7 @@ from analytics_pipelines.foundation.generation.description import FILE_NAME, des
 from analytics_pipelines.foundation.generation.pointer import LOCK_FILE
 from analytics_pipelines.foundation.lake import Lake, Manifest
 from analytics_pipelines.foundation.select import Scan
+from analytics_pipelines.foundation.united import Schema
 from analytics_pipelines.serving.links import link, link_partition
 from analytics_pipelines.serving.native import write_room_file
 from analytics_pipelines.serving.plan import Plan, PlannedHot, PlannedTable, partition_path, room_file_name
@@ -138,6 +139,8 @@ class Stage:
 
     def _table(self, planned: PlannedTable) -> TableFiles:
         table = planned.table
+        # In the order of the days, so that the same days give the same description.
+        forms = tuple(dict.fromkeys(each.schema for each in planned.manifests)) if table.is_evolving else ()
         return TableFiles(
             name=table.name,
             room=table.room,
@@ -146,10 +149,11 @@ class Stage:
             version=table.version,
             is_native=table.is_native,
             columns=described_columns(table),
-            partitions=tuple(self._partition(planned, manifest) for manifest in planned.manifests),
+            partitions=tuple(self._partition(planned, manifest, forms) for manifest in planned.manifests),
+            forms=forms,
         )
 
-    def _partition(self, planned: PlannedTable, manifest: Manifest) -> PartitionFile:
+    def _partition(self, planned: PlannedTable, manifest: Manifest, forms: tuple[Schema, ...]) -> PartitionFile:
         path = None if planned.table.is_native else partition_path(manifest)
         if path:
             carried = self._carried.get((manifest.table, manifest.sha256))
@@ -163,4 +167,5 @@ class Stage:
             size_bytes=manifest.size_bytes,
             sha256=manifest.sha256,
             path=str(path) if path else None,
+            form=forms.index(manifest.schema) if forms else 0,
         )

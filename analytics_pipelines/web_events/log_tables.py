@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 METADATA = sa.MetaData(schema="web_events")
+LOG_NUMBERS = sa.Sequence("event_log_number", metadata=METADATA)
+TOUCH_NUMBERS = sa.Sequence("touched_day_number", metadata=METADATA)
 ADDRESS_MODES = ("full", "truncated", "none")
 
 
@@ -38,6 +40,9 @@ SITE = sa.Table(
     _list("conversion_events", "{}"),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    sa.CheckConstraint("gap_limit_s BETWEEN 1 AND 86399", name="site_gap_limit_s_check"),
+    sa.CheckConstraint("retention_days > 0", name="site_retention_days_check"),
+    sa.CheckConstraint("address_mode IN ('full', 'truncated', 'none')", name="site_address_mode_check"),
 )
 
 SITE_VERSION = sa.Table(

@@ -11,7 +11,8 @@ from analytics_pipelines.http_kit.principals import Scope
     [
         pytest.param({"viewer"}, {"viewer"}, id="a viewer reads"),
         pytest.param({"analyst"}, {"analyst", "viewer"}, id="an analyst is a viewer too"),
-        pytest.param({"admin"}, {"admin", "analyst", "viewer"}, id="an admin is both"),
+        pytest.param({"admin"}, {"admin", "analyst", "viewer", "product:write"}, id="an admin is all of them"),
+        pytest.param({"product:write"}, {"product:write"}, id="who writes the product reads no figures"),
         pytest.param({"metrics:read"}, {"metrics:read"}, id="metrics include nothing"),
         pytest.param({"metrics:read", "viewer"}, {"metrics:read", "viewer"}, id="scopes add up"),
         pytest.param({"viewer", "retired"}, {"viewer"}, id="a scope that is no more opens nothing"),

@@ -13,12 +13,14 @@ from analytics_pipelines.accounts.tokens import (
     ExpiryOutOfRange,
     NameTaken,
     NoSuchToken,
+    SubjectMissing,
     TokenHolder,
     create_token,
     list_tokens,
     revoke_token,
     verify_token,
 )
+from analytics_pipelines.foundation.email_addresses import BadEmail
 
 MADE_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -155,6 +157,33 @@ def test_any_printable_name_is_kept_as_it_is(database, name):
 def test_an_unknown_scope_makes_no_token(database):
     with pytest.raises(UnknownScope):
         made(database, scopes=("viewer", "root"))
+    assert list_tokens(database) == []
+
+
+def test_a_token_speaks_for_the_user_whom_it_was_made_for(database):
+    token = made(database, scopes=("product:write",), subject=" Ada@Example.com")
+    assert verify_token(database, token, MADE_AT) == TokenHolder("grafana", {"product:write"}, "ada@example.com")
+    assert [token.subject for token in list_tokens(database)] == ["ada@example.com"]
+
+
+def test_a_token_that_writes_for_nobody_is_made_for_admins_alone(database):
+    with pytest.raises(SubjectMissing, match="--for"):
+        made(database, scopes=("viewer", "product:write"))
+    assert list_tokens(database) == []
+    token = made(database, scopes=("admin", "product:write"))
+    assert verify_token(database, token, MADE_AT).subject is None
+
+
+def test_the_database_itself_takes_no_writer_without_a_subject(database):
+    made(database, scopes=("product:write",), subject="ada@example.com")
+    with pytest.raises(sa.exc.IntegrityError, match="service_token_subject_check"), database.writing() as connection:
+        connection.execute(sa.update(SERVICE_TOKEN).values(subject=None))
+
+
+@pytest.mark.parametrize("subject", ["", "ada", "ada@", "a b@example.com", "a\x00@example.com"])
+def test_a_token_speaks_for_no_one_who_has_no_address(database, subject):
+    with pytest.raises(BadEmail):
+        made(database, scopes=("product:write",), subject=subject)
     assert list_tokens(database) == []
 
 

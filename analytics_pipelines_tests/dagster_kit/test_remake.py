@@ -42,7 +42,7 @@ def making(fates: dict[date, str]):
 @given(st.lists(st.sampled_from(FATES), min_size=len(DAYS), max_size=len(DAYS)))
 def test_every_day_meets_exactly_its_own_fate(lake: Lake, fates) -> None:
     done = Remaking()
-    remake(lake, SUMS, DAYS, making(dict(zip(DAYS, fates, strict=True))), done)
+    remake(lake, lambda _: SUMS, DAYS, making(dict(zip(DAYS, fates, strict=True))), done)
     tried = DAYS[: fates.index("away") + 1] if "away" in fates else DAYS
     met = dict(zip(tried, fates, strict=False))
     assert [each.day for each in done.published] == [day for day, fate in met.items() if fate == "good"]
@@ -56,7 +56,13 @@ def test_every_day_meets_exactly_its_own_fate(lake: Lake, fates) -> None:
 def test_every_day_published_or_refused_is_a_line_in_the_log(lake: Lake) -> None:
     structlog.reset_defaults()  # a shell command tested before may have left its own level
     with structlog.testing.capture_logs() as lines:
-        remake(lake, SUMS, DAYS[:3], making(dict(zip(DAYS, ("good", "nothing", "broken"), strict=False))), Remaking())
+        remake(
+            lake,
+            lambda _: SUMS,
+            DAYS[:3],
+            making(dict(zip(DAYS, ("good", "nothing", "broken"), strict=False))),
+            Remaking(),
+        )
     published, refused = lines
     assert (published["event"], published["day"], published["rows"]) == ("published", "2026-03-01", 1)
     assert (refused["event"], refused["day"], refused["reason"]) == ("refused", "2026-03-03", "broken")
@@ -67,7 +73,7 @@ def test_what_no_day_can_do_without_ends_the_round(lake: Lake) -> None:
         raise SetupError("No extension.", remedy="Install it.")
 
     done = Remaking()
-    remake(lake, SUMS, DAYS, make, done)
+    remake(lake, lambda _: SUMS, DAYS, make, done)
     assert done.refused == {DAYS[0]: "No extension. Install it."}
     assert done.complaint(SUMS) == (
         "1 of 6 days of core_test__sums were not published. "
@@ -77,7 +83,7 @@ def test_what_no_day_can_do_without_ends_the_round(lake: Lake) -> None:
 
 def test_a_mistake_in_our_sql_is_no_day_s_fault(lake: Lake) -> None:
     with pytest.raises(duckdb.BinderException):
-        remake(lake, SUMS, DAYS, lambda _: Select(Sql("SELECT nonsense")), Remaking())
+        remake(lake, lambda _: SUMS, DAYS, lambda _: Select(Sql("SELECT nonsense")), Remaking())
 
 
 def test_a_long_complaint_is_cut_and_counted() -> None:
@@ -97,9 +103,9 @@ def rows_until(last: date):
 
 
 def test_a_day_without_rows_gets_no_partition_unless_it_had_one(lake: Lake) -> None:
-    remake(lake, SUMS, DAYS[:2], rows_until(DAYS[1]), Remaking(publishes_empty=False))
+    remake(lake, lambda _: SUMS, DAYS[:2], rows_until(DAYS[1]), Remaking(publishes_empty=False))
     done = Remaking(publishes_empty=False)
-    remake(lake, SUMS, DAYS[:3], rows_until(DAYS[0]), done)
+    remake(lake, lambda _: SUMS, DAYS[:3], rows_until(DAYS[0]), done)
     assert [(each.day, each.rows) for each in done.published] == [(DAYS[0], 1), (DAYS[1], 0)]
     assert done.skipped == [DAYS[2]]
     assert lake.days(SUMS) == DAYS[:2]
@@ -107,5 +113,5 @@ def test_a_day_without_rows_gets_no_partition_unless_it_had_one(lake: Lake) -> N
 
 def test_where_no_rows_are_news_an_empty_partition_says_so(lake: Lake) -> None:
     done = Remaking()
-    remake(lake, SUMS, DAYS[:1], rows_until(DAYS[0].replace(year=2000)), done)
+    remake(lake, lambda _: SUMS, DAYS[:1], rows_until(DAYS[0].replace(year=2000)), done)
     assert [(each.day, each.rows) for each in done.published] == [(DAYS[0], 0)]

@@ -10,7 +10,13 @@ from analytics_pipelines.dagster_kit.schedules import last_days_schedule
 from analytics_pipelines.foundation.settings import Settings
 
 SCHEDULE = last_days_schedule(
-    "nightly", job="j", cron="0 1 * * *", days=2, status=dg.DefaultScheduleStatus.STOPPED, description="d"
+    "nightly",
+    job="j",
+    cron="0 1 * * *",
+    days=2,
+    status=dg.DefaultScheduleStatus.STOPPED,
+    description="d",
+    tags=lambda at: {"hour": str(at.hour)},
 )
 AT = datetime(2026, 3, 1, 1, tzinfo=UTC)
 
@@ -26,6 +32,7 @@ def test_yesterday_and_today_are_one_run(settings: Settings) -> None:
     assert request.run_key == "2026-03-01T01:00:00+00:00"
     assert request.tags["dagster/asset_partition_range_start"] == "2026-02-28"
     assert request.tags["dagster/asset_partition_range_end"] == "2026-03-01"
+    assert request.tags["hour"] == "1"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ replaces version 1 in a lake at `HOME/<point>`. Prints the number of points that
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from analytics_pipelines_tests.faults.writer import say
@@ -17,7 +17,7 @@ CALLS = ("fsync", "replace", "chmod", "mkdir", "unlink", "rmdir", "open")
 MOST_POINTS = 200
 
 
-def kill_at(point: int) -> Callable[[], int]:
+def kill_at(point: int, calls: Sequence[str] = CALLS) -> Callable[[], int]:
     """Count the calls from now on and die before number `point`; returns the reader of the count."""
     seen = 0
 
@@ -31,7 +31,7 @@ def kill_at(point: int) -> Callable[[], int]:
 
         return call
 
-    for name in CALLS:
+    for name in calls:
         setattr(os, name, counting(getattr(os, name)))
     return lambda: seen
 
@@ -44,11 +44,11 @@ def replace_and_die(home: Path, point: int) -> None:
     lake.replace(READINGS, DAY, generated(2))
 
 
-def survives(home: Path, point: int) -> bool:
-    """Whether a child came to its end before `point` was reached."""
+def survives(home: Path, point: int, work: Callable[[Path, int], None] = replace_and_die) -> bool:
+    """Whether a child that does this came to its end before `point` was reached."""
     child = os.fork()
     if child == 0:
-        replace_and_die(home, point)
+        work(home, point)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):

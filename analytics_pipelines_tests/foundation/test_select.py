@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import duckdb
@@ -8,6 +9,7 @@ import pytest
 from analytics_pipelines.foundation.duck import arrow_of
 from analytics_pipelines.foundation.select import ArrowRows, ParquetFiles, Scan, Select, Version, cast_to
 from analytics_pipelines.foundation.sql import Sql
+from analytics_pipelines.foundation.tables import Column, Type
 from analytics_pipelines_tests.foundation.lake.example import ARROW, DAY, DAYS, READINGS, generated
 
 
@@ -33,6 +35,21 @@ def test_a_scan_reads_every_day_and_no_column_of_the_path(lake):
         found = arrow_of(cursor, Sql("SELECT * FROM readings"))
     assert found.column_names == list(READINGS.column_names)
     assert found.num_rows == 2 * len(DAYS)
+
+
+def test_a_scan_of_an_evolving_table_reads_days_with_other_columns(lake):
+    label = Column(name="colour", type=Type.TEXT, meaning="Colour")
+    later = replace(READINGS, columns=(*READINGS.columns[:2], label), is_evolving=True)
+    lake.replace(READINGS, DAYS[0], generated(1, day=DAYS[0], rows=1))
+    lake.replace(
+        later, DAYS[1], Select(Sql("SELECT DATE '2024-02-29' AS reading_date, 7 AS reading_id, 'red' AS colour"))
+    )
+    with lake.duck.cursor() as cursor:
+        found = lake.relation(cursor, later, DAYS).order("reading_date").fetchall()
+        scan = lake.scan(later, DAYS)
+        newest = replace(scan, files=scan.files[1:], versions=scan.versions[1:])
+        assert cursor.sql(newest.sql().text).fetchall() == found[1:], "a part of a scan knows its schemas"
+    assert found == [(DAYS[0], 0, None), (DAYS[1], 7, "red")]
 
 
 def test_a_view_is_replaced_by_the_next_of_its_name(lake):

@@ -10,10 +10,13 @@ OF_THE_WHOLE = {
 }
 TESTED_ELSEWHERE = {
     "tables": "declarations, held by house_rules/test_tables.py and the checks made of them",
-    "log_tables": "declarations, held equal to the migrations by web_events/test_tables.py",
+    "log_tables": "declarations, held equal to the migrations by house_rules/test_migrations.py",
 }
 TESTED_THROUGH = {
     "foundation/hot.py": "what rooms and serving agree on; serving/test_native.py makes hot tables",
+    "product_export/plan.py": "what planning, reading and verifying agree on; every test of them makes plans",
+    "product_export/source/described.py": "what describe gives; source/test_describe.py looks at every part",
+    "product_export/wishes.py": "what the configuration gives; test_configuration.py",
     "web_events/intake/receipts.py": "what the doors and the writer agree on; every test of the intake uses it",
     "http_kit/principals.py": "a name and its scopes, in http_kit/test_scopes.py",
     "http_kit/wiring.py": "hands parts on; every test of a route goes through it",

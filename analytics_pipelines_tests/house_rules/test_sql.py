@@ -16,6 +16,15 @@ STATEMENT = re.compile(
 )
 FILES = [pytest.param(file, id=short(file)) for file in files_of(PACKAGE, ".sql")]
 POSTGRESQL = {
+    "product_export/source/sql/opened_snapshot.sql": "snapshots, WAL and the control file",
+    "product_export/source/sql/relation.sql": "PostgreSQL's own catalog",
+    "product_export/source/sql/relation_columns.sql": "PostgreSQL's own catalog",
+    "product_export/source/sql/relation_keys.sql": "PostgreSQL's own catalog",
+    "product_export/source/sql/relation_leaves.sql": "PostgreSQL's own catalog",
+    "product_export/source/sql/altered_since.sql": "PostgreSQL's own catalog, values bound as %(name)s",
+    "product_export/source/sql/attached_since.sql": "PostgreSQL's own catalog, values bound as %(name)s",
+    "product_export/source/sql/relation_names.sql": "PostgreSQL's own catalog",
+    "product_export/source/sql/rewritten_heaps.sql": "PostgreSQL's own catalog, values bound as %(name)s",
     "web_events/sql/make_incoming.sql": "a temporary table like the log",
     "web_events/sql/keep_incoming.sql": "the log's INSERT … ON CONFLICT",
     "web_events/sql/copy_incoming.sql": "COPY … FROM STDIN",

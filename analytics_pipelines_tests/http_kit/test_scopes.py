@@ -21,6 +21,7 @@ router = APIRouter()
 for each in Scope:
     router.add_api_route("/" + each.name.lower(), lambda: "in", dependencies=[requires(each)])
 router.add_api_route("/open", lambda: "in", dependencies=[open_to_all])
+router.add_api_route("/either", lambda: "in", dependencies=[requires(Scope.VIEWER, or_else=Scope.METRICS_READ)])
 router.add_api_route("/undeclared", lambda: "in")
 
 
@@ -45,6 +46,10 @@ def guarded(tmp_path, start):
         pytest.param("/viewer", "bearer viewer", 200, None, id="the kind in any case"),
         pytest.param("/admin", "Bearer viewer", 403, "MissingScope", id="a token without the scope"),
         pytest.param("/admin", "Bearer admin", 200, None, id="a token with the scope"),
+        pytest.param("/either", "Bearer viewer", 200, None, id="one of two scopes"),
+        pytest.param("/either", "Bearer metrics:read", 200, None, id="the other one"),
+        pytest.param("/either", "Bearer admin", 403, "MissingScope", id="neither of them"),
+        pytest.param("/either", None, 401, "MissingToken", id="no token for either"),
         pytest.param("/metrics_read", "Bearer metrics:read", 200, None, id="metrics have a scope of their own"),
     ],
 )

@@ -1,5 +1,6 @@
 """What may be asked for, and what each refusal says."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from analytics_pipelines.operations.wish import (
     last_days,
     wish,
 )
+from analytics_pipelines_tests.conftest import settings_in
 
 BOUNDS = Bounds(date(2010, 1, 1), date(2026, 11, 23))
 DAY = date(2026, 11, 20)
@@ -50,6 +52,19 @@ def test_a_group_stands_for_its_assets() -> None:
 def test_every_table_is_in_a_group() -> None:
     grouped = {asset for assets in asset_groups().values() for asset in assets}
     assert {table.name for table in TABLES} | {"serving_generation"} == grouped
+
+
+def test_tables_that_the_configuration_adds_may_be_asked_for() -> None:
+    bounds = replace(BOUNDS, exported=("raw_app__orders",))
+    assert wish(DAY, DAY, ["raw_app__orders"], bounds).assets == ("raw_app__orders",)
+    assert "raw_app__orders" in wish(DAY, DAY, ["product_export"], bounds).assets
+    with pytest.raises(UnknownAssets, match="raw_app__orders"):
+        wish(DAY, DAY, ["raw_app__orders"], BOUNDS)
+
+
+def test_the_bounds_know_what_is_configured(tmp_path) -> None:
+    settings = settings_in(tmp_path, export_tables="shop.orders,product.users")
+    assert Bounds.of(settings, DAY).exported == ("raw_app__orders",)
 
 
 def test_unknown_names_are_told_with_the_known_ones() -> None:

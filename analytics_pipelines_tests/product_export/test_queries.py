@@ -3,39 +3,29 @@
 import csv
 from collections import Counter
 from dataclasses import fields
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics_pipelines.foundation.duck import rows_of
-from analytics_pipelines.product_export.queries import ActiveUser, UserItemCount, active_users, items_by_user
+from analytics_pipelines.product_export.queries import (
+    ActiveUser,
+    DaysBackwards,
+    DayTooEarly,
+    GrowthDay,
+    TooManyDays,
+    UserItemCount,
+    active_users,
+    growth,
+    items_by_user,
+    latest_day,
+)
+from analytics_pipelines_tests.product_export.in_memory import InMemory
 
 CASES = Path(__file__).parent / "cases" / "items_by_user"
 DAYS = [date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)]
-DECLARE = """
-CREATE TABLE core_app__users (export_date DATE, id BIGINT, email VARCHAR, full_name VARCHAR, is_active BOOLEAN);
-CREATE TABLE core_app__items (export_date DATE, id BIGINT, owner_id BIGINT);
-"""
-ADD_USER = "INSERT INTO core_app__users VALUES (?, ?, ?, ?, ?)"
-ADD_ITEM = "INSERT INTO core_app__items VALUES (?, ?, ?)"
-
-
-class InMemory:
-    """Stands for a lease: the same tables, on a DuckDB of the test's own."""
-
-    def __init__(self, users, items):
-        self.cursor = duckdb.connect()
-        self.cursor.execute(DECLARE)
-        for query, rows in [(ADD_USER, users), (ADD_ITEM, items)]:
-            if rows:
-                self.cursor.executemany(query, rows)
-
-    def rows(self, model, sql, **values):
-        return rows_of(self.cursor, model, sql, values)
 
 
 def read(case, name):
@@ -101,9 +91,91 @@ def test_the_answers_are_those_of_plain_loops(users, items):
     assert active_users(lease) == naive_active_users(user_rows, item_rows)
 
 
-def test_at_most_ten_active_users_are_named():
+@pytest.mark.parametrize("most", [1, 3, 11])
+def test_as_many_are_named_as_asked(most):
+    users = [(DAYS[0], number, str(number) + "@example.com", None, True) for number in range(11)]
+    items = [(DAYS[0], number, number) for number in range(11)]
+    lease = InMemory(users, items)
+    assert len(active_users(lease, most=most)) == len(items_by_user(lease, most=most)) == most
+    assert len(items_by_user(lease)) == 11
+
+
+def test_ten_active_users_are_named_unless_asked_otherwise():
     users = [(DAYS[0], number, str(number) + "@example.com", None, True) for number in range(11)]
     assert len(active_users(InMemory(users, []))) == 10
+
+
+def test_a_day_on_which_no_items_were_left_is_the_latest_day_too():
+    users = [(day, 1, "ada@example.com", None, True) for day in DAYS[:2]]
+    lease = InMemory(users, [(DAYS[0], 1, 1)], days={"core_app__items": DAYS[:2]})
+    assert latest_day(lease) == DAYS[1]
+    assert items_by_user(lease) == []
+    assert active_users(lease)[0].item_count == 0
+
+
+def at(day, hour=0, microsecond=0):
+    return datetime(day.year, day.month, day.day, hour, 0, 0, microsecond, tzinfo=UTC)
+
+
+MOMENTS = st.integers(0, 68 * 86_400_000_000).map(lambda pause: at(date(2025, 12, 28)) + timedelta(microseconds=pause))
+SOME_DAYS = st.dates(date(2025, 12, 25), date(2026, 3, 8))
+SPANS = st.tuples(SOME_DAYS, SOME_DAYS).map(sorted)
+
+
+def naive_growth(users, items, first, last, known):
+    found = []
+    day = first
+    while day <= min(last, known):
+        found.append(
+            GrowthDay(
+                day,
+                sum(moment.date() == day for moment in users),
+                sum(moment.date() == day for moment in items),
+                sum(moment.date() <= day for moment in users),
+                sum(moment.date() <= day for moment in items),
+            )
+        )
+        day += timedelta(days=1)
+    return found
+
+
+@settings(deadline=None, max_examples=60)
+@given(users=st.lists(MOMENTS, max_size=15), items=st.lists(MOMENTS, max_size=15), span=SPANS)
+def test_growth_is_that_of_plain_loops(users, items, span):
+    first, last = span
+    known = DAYS[1]
+    user_rows = [(known, number, "a@example.com", None, True, moment) for number, moment in enumerate(users)]
+    item_rows = [(known, number, 0, moment) for number, moment in enumerate(items)]
+    lease = InMemory(user_rows, item_rows, days={"core_app__users": [known], "core_app__items": [known]})
+    assert growth(lease, first, last) == naive_growth(users, items, first, last, known)
+
+
+def test_growth_is_of_the_last_thirty_days_unless_asked_otherwise():
+    made_at = at(DAYS[0], 23, 999_999)
+    users = [(DAYS[1], 1, "a@example.com", None, True, made_at)]
+    found = growth(InMemory(users, [(DAYS[1], 1, 1, made_at)]))
+    assert (len(found), found[0].created_date, found[-1].created_date) == (30, date(2026, 2, 1), DAYS[1])
+    assert found[-2:] == [GrowthDay(DAYS[0], 1, 1, 1, 1), GrowthDay(DAYS[1], 0, 0, 1, 1)]
+    assert growth(InMemory(users, []), last=date(1970, 1, 5))[0] == GrowthDay(date(1970, 1, 2), 0, 0, 0, 0)
+
+
+def test_before_anything_was_exported_every_answer_is_empty():
+    nothing = InMemory([], [])
+    assert (items_by_user(nothing), active_users(nothing), growth(nothing)) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "error"),
+    [
+        pytest.param(DAYS[1], DAYS[0], DaysBackwards, id="backwards"),
+        pytest.param(date(2000, 1, 1), date(2020, 1, 1), TooManyDays, id="twenty years"),
+        pytest.param(date.min, None, DayTooEarly, id="the first day that Python knows"),
+        pytest.param(None, date.min, DayTooEarly, id="up to that day"),
+    ],
+)
+def test_spans_that_can_not_be_answered_are_refused(first, last, error):
+    with pytest.raises(error):
+        growth(InMemory([(DAYS[0], 1, "a@example.com", None, True)], []), first, last)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +183,11 @@ def test_at_most_ten_active_users_are_named():
     [
         pytest.param(UserItemCount, ["email", "item_count"], id="UserItemCount"),
         pytest.param(ActiveUser, ["user_id", "email", "full_name", "item_count"], id="ActiveUser"),
+        pytest.param(
+            GrowthDay,
+            ["created_date", "new_user_count", "new_item_count", "user_count", "item_count"],
+            id="GrowthDay",
+        ),
     ],
 )
 def test_the_answers_name_their_columns_as_the_contract_does(model, names):

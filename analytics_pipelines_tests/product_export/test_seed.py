@@ -7,8 +7,8 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
+from analytics_pipelines.product_export.models import ITEMS, USERS
 from analytics_pipelines.product_export.seed import Seeded, draw_items, draw_people, seed
-from analytics_pipelines.product_export.tables import ITEMS, USERS
 
 TODAY = date(2026, 3, 1)
 MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -72,6 +72,11 @@ def test_the_asset_waits_for_every_table():
     assert asset.specs_by_key[KEY].kinds == {"duckdb"}
 
 
+def test_the_asset_waits_for_tables_that_the_configuration_adds():
+    (asset,) = assets(TABLES, exported=["raw_app__orders", TABLES[0].name])
+    assert set(asset.asset_deps[KEY]) == {*UPSTREAM, dg.AssetKey("raw_app__orders")}
+
+
 def test_nothing_upstream_is_no_reason_to_publish(asked, instance):
     assert newest_materialization(instance, UPSTREAM) == 0
     assert isinstance(asked(), dg.SkipReason)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from decimal import Decimal as Number
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,9 @@ import pytest
 from analytics_pipelines.foundation.errors import Conflict, DiskFull
 from analytics_pipelines.foundation.files import locked
 from analytics_pipelines.foundation.generation import Lease
-from analytics_pipelines.foundation.sql import Sql
+from analytics_pipelines.foundation.select import Select
+from analytics_pipelines.foundation.sql import Sql, literal
+from analytics_pipelines.foundation.tables import Column, Decimal, Type
 from analytics_pipelines.serving import build, stage
 from analytics_pipelines.serving.build import LakeTooBusy, build_generation
 from analytics_pipelines.serving.links import PartitionMoved
@@ -52,6 +55,32 @@ def test_tools_open_the_room_file_under_a_stable_path(settings, lake):
         rows = connection.execute("SELECT item, edition FROM out_shop__sales").fetchall()
     assert [item for item, _ in rows] == sorted(item for item, _ in rows), "rows are sorted by key"
     assert len(rows) == 6
+
+
+def test_old_days_stay_readable_beside_days_with_other_columns(settings, lake):
+    write(lake, RAW_SALES, DAY, 2**53 + 1, items=1)
+    later = replace(
+        RAW_SALES,
+        columns=(
+            Column(name="item", type=Type.TEXT, meaning="What was sold"),
+            Column(name="edition", type=Type.DOUBLE, meaning="Half editions too"),
+            Column(name="price", type=Decimal(9, 2), meaning="What it cost"),
+        ),
+    )
+    lake.replace(later, NEXT_DAY, Select(Sql("SELECT 'item 0' AS item, 2.5 AS edition, 9.99 AS price")))
+    evolving = replace(later, is_evolving=True)
+    built = build_generation(settings, lake, [evolving], hot=())
+    lease = Lease.open(built.folder, settings)
+    try:
+        query = Sql("SELECT item, edition, price, sold_date FROM {rows} ORDER BY price").fill(rows=Sql(evolving.name))
+        old, new = lease.tuples(query)
+        (scanned,) = lease.tuples(lease.scan(evolving.name, NEXT_DAY, NEXT_DAY))
+    finally:
+        lease.close()
+    assert old == ("item 0", "2.5", Number("9.99"), None), "what a day lacks is null"
+    assert new == ("item 0", str(2**53 + 1), None, DAY), "a common type keeps every value"
+    assert scanned == old
+    assert not build_generation(settings, lake, [evolving], hot=()).is_new
 
 
 def test_the_same_inputs_again_change_nothing(settings, lake):
@@ -116,6 +145,41 @@ def test_a_build_during_a_replacement_starts_again(settings, lake, monkeypatch):
     built = publish(settings, lake)
     (partition,) = next(table for table in built.generation.tables if table.name == RAW_SALES.name).partitions
     assert partition.sha256 == lake.manifest(RAW_SALES, DAY).sha256
+
+
+PAIR = tuple(replace(RAW_SALES, name="raw_app__" + each, is_evolving=True) for each in ("left", "right"))
+
+
+def write_pair(lake, edition):
+    """Publish one day of both tables at one instant."""
+    copy = Sql("COPY (SELECT DATE '2026-11-20' AS sold_date, 'a' AS item, {n}::BIGINT AS edition) TO {file}")
+    with lake.together() as run, lake.duck.cursor() as cursor:
+        for table in PAIR:
+            file = literal(str(run.file(table, DAY)))
+            cursor.execute(copy.fill(n=Sql(str(edition)), file=file).text)
+        run.publish([run.seal(table, DAY, rows=1) for table in PAIR])
+
+
+def test_tables_exported_together_are_served_of_one_moment(settings, lake, monkeypatch):
+    """Another export is published after one of the two was linked, and once more while the build starts again."""
+    write_pair(lake, 1)
+    assert build_generation(settings, lake, PAIR, hot=()).is_new
+    linked = stage.link_partition
+    editions = [3, 4]
+    write_pair(lake, 2)
+
+    def then_export(*arguments):
+        linked(*arguments)
+        if editions:
+            write_pair(lake, editions.pop(0))
+
+    monkeypatch.setattr(stage, "link_partition", then_export)
+    lease = Lease.open(build_generation(settings, lake, PAIR, hot=()).folder, settings)
+    try:
+        found = lease.tuples(Sql("SELECT edition FROM raw_app__left UNION ALL SELECT edition FROM raw_app__right"))
+    finally:
+        lease.close()
+    assert found == [(4,), (4,)]
 
 
 def test_a_lake_that_never_rests_is_given_up_with_a_reason(settings, lake, monkeypatch):

@@ -4,6 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from analytics_pipelines.foundation.errors import Conflict
+from analytics_pipelines.foundation.files import locked
+from analytics_pipelines.foundation.lake import Lake
+from analytics_pipelines.foundation.select import Select
 from analytics_pipelines.foundation.sql import Sql
 from analytics_pipelines.foundation.tables import Column, Type
 from analytics_pipelines.serving import plan
@@ -63,6 +67,47 @@ def test_days_written_with_other_columns_are_refused_by_name(lake, first):
     with pytest.raises(OutdatedPartition, match="out_shop__sales was written with other columns on 1 days") as error:
         plan_of(lake, (wider,))
     assert str(DAY) in str(error.value.remedy)
+
+
+def grown(lake):
+    """Another table of the same name, of which the next day has one column less and two more."""
+    later = replace(
+        RAW_SALES,
+        key=("number",),
+        columns=(
+            Column(name="Item", type=Type.TEXT, meaning="What was sold, spelt anew"),
+            Column(name="number", type=Type.INT, meaning="Number"),
+            Column(name="edition", type=Type.DOUBLE, meaning="Half editions too"),
+        ),
+    )
+    lake.replace(later, NEXT_DAY, Select(Sql("SELECT 'item 9' AS Item, 7 AS number, 2.5 AS edition")))
+    return replace(later, is_evolving=True)
+
+
+def test_days_of_an_evolving_table_are_united_by_name(lake, first):
+    (planned,) = plan_of(lake, [grown(lake)]).tables
+    assert [(each.name, each.type, each.is_nullable) for each in planned.table.columns] == [
+        ("Item", Type.TEXT, False),
+        ("number", Type.INT, True),
+        ("edition", Type.TEXT, False),
+        ("sold_date", Type.DATE, True),
+    ]
+    assert [manifest.day for manifest in planned.manifests] == [DAY, NEXT_DAY]
+
+
+def test_evolving_tables_are_planned_as_of_one_moment(lake, first, monkeypatch):
+    """While one plans, nobody may swap a release in."""
+    tried = []
+
+    def manifests(self, table, found=Lake.manifests):
+        with pytest.raises(Conflict), locked(lake.lock_file(RAW_SALES, DAY).parent / "exports_swap.lock", wait_s=0):
+            tried.append("swapped")
+        tried.append("refused")
+        return found(self, table)
+
+    monkeypatch.setattr(Lake, "manifests", manifests)
+    plan_of(lake, [replace(RAW_SALES, is_evolving=True)])
+    assert tried == ["refused"]
 
 
 @pytest.fixture

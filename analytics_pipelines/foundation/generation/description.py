@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics_pipelines.foundation.tables import Table
+from analytics_pipelines.foundation.united import Schema
 
 FILE_NAME = "generation.json"
 
@@ -31,6 +32,8 @@ class PartitionFile:
     """Of the Parquet file."""
     sha256: str
     path: str | None = None
+    form: int = 0
+    """Of a table with `forms`: which of them the file has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class TableFiles:
     is_native: bool
     columns: tuple[ColumnDescription, ...]
     partitions: tuple[PartitionFile, ...]
+    forms: tuple[Schema, ...] = ()
+    """Columns and types of the files, where days differ in them; empty where all are as `columns` says."""
 
     @property
     def rows(self) -> int:
@@ -119,6 +124,8 @@ class Generation:
             shown.update(
                 rows=table.rows, size_bytes=table.size_bytes, first_day=table.first_day, last_day=table.last_day
             )
+            if not table.forms:
+                _forget_forms(shown)
         return json.dumps(content, default=_as_text, indent=1).encode() + b"\n"
 
 
@@ -144,6 +151,13 @@ def read_generation(folder: Path) -> Generation:
     )
 
 
+def _forget_forms(shown: dict[str, Any]) -> None:
+    """Say nothing of forms where there is one; processes of the version before know none."""
+    del shown["forms"]
+    for partition in shown["partitions"]:
+        del partition["form"]
+
+
 def _table(content: dict[str, Any]) -> TableFiles:
     return TableFiles(
         name=content["name"],
@@ -154,6 +168,7 @@ def _table(content: dict[str, Any]) -> TableFiles:
         is_native=content["is_native"],
         columns=tuple(ColumnDescription(**each) for each in content["columns"]),
         partitions=tuple(_partition(each) for each in content["partitions"]),
+        forms=tuple(tuple((column, kind) for column, kind in form) for form in content.get("forms", ())),
     )
 
 

@@ -23,6 +23,7 @@ from analytics_pipelines.foundation.generation.description import (
 from analytics_pipelines.foundation.generation.pointer import GenerationFolders, lock_generation
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.foundation.sql import Sql, joined, literal, literals, name, names
+from analytics_pipelines.foundation.united import united_rows
 
 Row = TypeVar("Row")
 Kept = TypeVar("Kept")
@@ -205,6 +206,9 @@ def _query(folder: Path, table: TableFiles) -> Sql:
         return _stored(table.room, table.name, table.columns)
     columns = names(column.name for column in table.columns)
     files = [str(folder / each.path) for each in table.partitions if each.path]
+    if files and len(table.forms) > 1:
+        forms = [table.forms[each.form] for each in table.partitions if each.path]
+        return united_rows([(each.name, each.type) for each in table.columns], list(zip(files, forms, strict=True)))
     if files:
         parquet = Sql("SELECT {columns} FROM read_parquet({files}, hive_partitioning = false)")
         return parquet.fill(columns=columns, files=literals(files))

@@ -2,6 +2,8 @@
 
 lake.replace(SESSIONS, day, sessionize(lake.scan(EVENTS, days), day))
 lake.lazy(SESSIONS, [day]).collect()
+with lake.together() as run:  # partitions of several tables that turn at one instant
+    run.publish([run.seal(USERS, day, rows=written_into(run.file(USERS, day))), …])
 with lake.duck.cursor() as cursor:
     lake.relation(cursor, SESSIONS, [day]).count("*").fetchall()
 """

@@ -1,6 +1,6 @@
 """Checks made of a table's declaration, run on what is staged, before anybody can read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,9 @@ RULES = {
     "rows_match_source": "As many rows as the source holds, with the same checksum where it gives one.",
 }
 STAGED_ROWS = "staged_rows"
+NULLS = Sql(
+    "SELECT path_in_schema, sum(stats_null_count) FROM parquet_metadata({file}) GROUP BY ALL ORDER BY min(column_id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,30 @@ def verdicts(
     ]
 
 
+def copied_verdicts(
+    cursor: DuckDBPyConnection, table: Table, file: Path, offenders: Sequence[str], *, is_key_proven: bool
+) -> list[Verdict]:
+    """The same of a copy that its maker has compared: `offenders` say where it differs from its source.
+
+    Nulls are counted by the file's own statistics, since a copy may be too large to be read again for them.
+    """
+    source = Sql("read_parquet({file}, hive_partitioning = false)").fill(file=literal(str(file)))
+    return [
+        Verdict("key_is_unique", () if is_key_proven else tuple(_repeated_keys(cursor, table, source))),
+        Verdict("no_nulls", tuple(_counted_nulls(cursor, table, file))),
+        Verdict("values_in_range", tuple(_counted(cursor, source, _range_tests(table), "values out of range"))),
+        Verdict("rows_match_source", tuple(offenders)),
+    ]
+
+
+def _counted_nulls(cursor: DuckDBPyConnection, table: Table, file: Path) -> Iterator[str]:
+    found = cursor.execute(NULLS.fill(file=literal(str(file))).text).fetchall()
+    never_null = {column.name for column in table.columns if not column.is_nullable}
+    for column, nulls in found:
+        if column in never_null and nulls:
+            yield column + ": " + str(nulls) + " nulls"
+
+
 def _differences(
     cursor: DuckDBPyConnection, source: Sql, rows: int, expected: Expected | None, checksum: Sql | None
 ) -> Iterator[str]:
@@ -75,6 +102,8 @@ def _differences(
 
 
 def _repeated_keys(cursor: DuckDBPyConnection, table: Table, source: Sql) -> Iterator[str]:
+    if not table.key:
+        return
     query = Sql("SELECT count(*) FROM (SELECT 1 FROM {source} GROUP BY {key} HAVING count(*) > 1)")
     (repeated,) = one_row(cursor.execute(query.fill(source=source, key=names(table.key)).text))
     if repeated:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -14,16 +14,17 @@ from analytics_pipelines.foundation.errors import Conflict
 from analytics_pipelines.foundation.files import disk_errors, locked
 from analytics_pipelines.foundation.home import Home
 from analytics_pipelines.foundation.lake.manifest import FILE_NAME, Manifest, read_manifest
-from analytics_pipelines.foundation.lake.partition import Partition
+from analytics_pipelines.foundation.lake.partition import PARTITION, Partition
 from analytics_pipelines.foundation.lake.pins import pinned
+from analytics_pipelines.foundation.lake.releases import Releases
 from analytics_pipelines.foundation.lake.stage import Staged, staged
+from analytics_pipelines.foundation.lake.together import DEFAULT_WAIT_S, TogetherRun, together
 from analytics_pipelines.foundation.lake.workspace import sweep, workspace
 from analytics_pipelines.foundation.select import Scan, Select, Version
-from analytics_pipelines.foundation.tables import Table, Type
+from analytics_pipelines.foundation.tables import ColumnType, Decimal, Table, Type
 
-PARTITION = "date="
 LOCK_WAIT_S = 30.0
-POLARS_TYPES: dict[Type, pl.DataType] = {
+POLARS_TYPES: dict[ColumnType, pl.DataType] = {
     Type.TEXT: pl.String(),
     Type.BYTES: pl.Binary(),
     Type.BOOL: pl.Boolean(),
@@ -31,8 +32,16 @@ POLARS_TYPES: dict[Type, pl.DataType] = {
     Type.INT32: pl.Int32(),
     Type.DOUBLE: pl.Float64(),
     Type.DATE: pl.Date(),
+    Type.FLOAT: pl.Float32(),
+    Type.TIME: pl.Time(),
     Type.TIMESTAMP: pl.Datetime("us", "UTC"),
+    Type.LOCAL_TIMESTAMP: pl.Datetime("us"),
 }
+
+
+def polars_type(declared: ColumnType) -> pl.DataType:
+    """What Polars calls the type."""
+    return pl.Decimal(declared.precision, declared.scale) if isinstance(declared, Decimal) else POLARS_TYPES[declared]
 
 
 class Lake:
@@ -43,6 +52,7 @@ class Lake:
         self.duck = duck
         self._staging = home.staging
         self._locks = home.locks
+        self._releases = Releases.of(home)
         self._is_swept = False
 
     @staticmethod
@@ -79,14 +89,15 @@ class Lake:
         """The partitions of these days that exist, as a source for a SELECT."""
         found = [manifest for day in sorted(set(days)) if (manifest := self.manifest(table, day))]
         files = tuple(self.file(table, manifest.day) for manifest in found)
-        return Scan(table, files, tuple(manifest.version for manifest in found))
+        schemas = tuple((manifest.version, manifest.schema) for manifest in found) if table.is_evolving else ()
+        return Scan(table, files, tuple(manifest.version for manifest in found), schemas)
 
     def lazy(self, table: Table, days: Iterable[date]) -> pl.LazyFrame:
         """The same as a Polars lazy frame, with the declared columns even when no day exists."""
         files = self.scan(table, days).files
         if files:
             return pl.scan_parquet(list(files), hive_partitioning=False)
-        return pl.LazyFrame(schema={column.name: POLARS_TYPES[column.type] for column in table.columns})
+        return pl.LazyFrame(schema={column.name: polars_type(column.type) for column in table.columns})
 
     def relation(self, cursor: DuckDBPyConnection, table: Table, days: Iterable[date]) -> DuckDBPyRelation:
         """The same as a DuckDB relation, read when it is asked; it lives as long as its cursor."""
@@ -109,9 +120,13 @@ class Lake:
     def publish(self, table: Table, work: Staged) -> Manifest:
         """Swap staged data and manifest in; an identical partition is left alone.
 
-        Raises `CheckFailed`, or `Conflict` when another writer keeps the partition locked.
+        A table that changes together with others gets its new partition by a release of its own. Raises `CheckFailed`,
+        or `Conflict` when another writer keeps the partition locked.
         """
         work.must_pass()
+        if self._releases.holds(table.name):
+            with self.together() as run:
+                return run.publish([work])[0]
         day = work.manifest.day
         with disk_errors(), locked(self.lock_file(table, day), wait_s=LOCK_WAIT_S):
             self._partition(table.name, day).take_over(work.partition, work.manifest)
@@ -122,6 +137,19 @@ class Lake:
         with self.stage(table, day, select) as work:
             return self.publish(table, work)
 
+    def together(self, *, wait_s: float = DEFAULT_WAIT_S) -> AbstractContextManager[TogetherRun]:
+        """A run that publishes partitions of several tables at one instant; raises `Conflict` while another goes on."""
+        return together(self._releases, self.duck, wait_s=wait_s)
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """While it is held, tables that are published together stay as they are: for reading several of one moment.
+
+        Raises `Conflict` when a run publishes for longer than anybody should wait.
+        """
+        with locked(self._releases.swap_lock, wait_s=LOCK_WAIT_S, shared=True):
+            yield
+
     def sweep_staging(self) -> None:
         """Remove what killed writers left; a swap that was cut between data and manifest is finished."""
         sweep(self._staging, self._settle)
@@ -130,6 +158,9 @@ class Lake:
         return Partition(self.root / table_name / (PARTITION + day.isoformat()))
 
     def _lock_file(self, table_name: str, day: date) -> Path:
+        """One lock for all that turns at once, else one a partition."""
+        if self._releases.holds(table_name):
+            return self._releases.swap_lock
         return self._locks / (table_name + "." + day.isoformat() + ".lock")
 
     def _sweep_once(self) -> None:

@@ -1,9 +1,11 @@
 """The manifest of a partition: what the file holds and of what it was made; swapped last.
 
-It names no time and no run, so that the same input gives the same manifest; Dagster knows both.
+It names no time and no run, so that the same input gives the same manifest; Dagster knows both. What was copied from
+a database says in `source` of which moment it is, since that is its input.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -27,10 +29,15 @@ class Manifest:
     table_version: str
     engine: str
     inputs: tuple[Version, ...] = ()
+    source: Mapping[str, Any] | None = None
+    """Of a copy: the source's snapshot, how columns were read, and sums that both sides were compared by."""
 
     def to_json(self) -> bytes:
         """Stable text: same manifest, same bytes."""
-        return json.dumps(asdict(self), default=str, indent=1, sort_keys=True).encode() + b"\n"
+        content = asdict(self)
+        if self.source is None:
+            del content["source"]
+        return json.dumps(content, default=str, indent=1, sort_keys=True).encode() + b"\n"
 
     @property
     def version(self) -> Version:
@@ -50,3 +57,9 @@ def read_manifest(folder: Path) -> Manifest | None:
         Version(each["table"], date.fromisoformat(each["day"]), each["sha256"]) for each in content["inputs"]
     )
     return Manifest(**content)
+
+
+def as_kept(source: Mapping[str, Any]) -> dict[str, Any]:
+    """`source` as it is once it was written and read, so that a manifest equals itself."""
+    kept: dict[str, Any] = json.loads(json.dumps(source, default=str))
+    return kept

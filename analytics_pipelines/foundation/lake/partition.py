@@ -7,6 +7,7 @@ from pathlib import Path
 from analytics_pipelines.foundation.files import make_folders, sha256_of, sync_folder
 from analytics_pipelines.foundation.lake.manifest import FILE_NAME, Manifest, read_manifest
 
+PARTITION = "date="
 DATA_NAME = "data.parquet"
 
 

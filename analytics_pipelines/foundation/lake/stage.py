@@ -1,9 +1,11 @@
 """Staging: a SELECT becomes a checked Parquet file outside the lake's root, ready to be renamed into it."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -14,7 +16,7 @@ from analytics_pipelines.foundation.files import sha256_of, sync_file, write_syn
 from analytics_pipelines.foundation.lake.checks import Expected, Verdict, verdicts
 from analytics_pipelines.foundation.lake.manifest import Manifest
 from analytics_pipelines.foundation.lake.partition import Partition
-from analytics_pipelines.foundation.select import Select, cast_to
+from analytics_pipelines.foundation.select import Select, Version, cast_to
 from analytics_pipelines.foundation.sql import Sql, literal
 from analytics_pipelines.foundation.tables import Table
 
@@ -51,7 +53,7 @@ def staged(cursor: DuckDBPyConnection, table: Table, day: date, select: Select, 
     os.chmod(partition.file, READ_ONLY)
     sync_file(partition.file)
     found = verdicts(cursor, table, partition.file, rows, expected, checksum=select.checksum)
-    manifest = _described(table, day, select, partition.file, rows)
+    manifest = described(table, day, partition.file, rows, inputs=select.versions)
     write_synced(partition.manifest_file, manifest.to_json(), mode=READ_ONLY)
     return Staged(partition, manifest, tuple(found))
 
@@ -78,7 +80,16 @@ def _expected(cursor: DuckDBPyConnection, select: Select) -> Expected | None:
     return Expected(int(rows), str(checksum[0]) if checksum else None)
 
 
-def _described(table: Table, day: date, select: Select, file: Path, rows: int) -> Manifest:
+def described(
+    table: Table,
+    day: date,
+    file: Path,
+    rows: int,
+    *,
+    inputs: tuple[Version, ...] = (),
+    source: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """The manifest of a finished file."""
     return Manifest(
         table=table.name,
         day=day,
@@ -88,5 +99,6 @@ def _described(table: Table, day: date, select: Select, file: Path, rows: int) -
         schema=tuple((column.name, column.type.value) for column in table.columns),
         table_version=table.version,
         engine="duckdb " + duckdb.__version__,
-        inputs=select.versions,
+        inputs=inputs,
+        source=source,
     )

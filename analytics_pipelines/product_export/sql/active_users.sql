@@ -1,21 +1,18 @@
+WITH counted AS (
+    SELECT owner_id, count(*) AS item_count
+    FROM core_app__items
+    WHERE export_date = $export_date
+    GROUP BY owner_id
+)
 SELECT
     users.id AS user_id,
     users.email,
     users.full_name,
-    count(items.id) AS item_count
+    coalesce(counted.item_count, 0) AS item_count
 FROM core_app__users AS users
-LEFT JOIN core_app__items AS items
-    ON items.owner_id = users.id
-   AND items.export_date = users.export_date
+LEFT JOIN counted
+    ON counted.owner_id = users.id
 WHERE users.is_active
-  AND users.export_date = coalesce(
-    (
-        SELECT max(export_date)
-        FROM core_app__items
-        WHERE export_date IN (SELECT export_date FROM core_app__users)
-    ),
-    (SELECT max(export_date) FROM core_app__users)
-  )
-GROUP BY users.id, users.email, users.full_name
+  AND users.export_date = $export_date
 ORDER BY item_count DESC, users.email, users.id
 LIMIT $most

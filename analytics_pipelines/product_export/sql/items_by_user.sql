@@ -1,14 +1,17 @@
+-- Counted by owner before addresses are looked at: numbers are quicker to group than texts.
+WITH counted AS (
+    SELECT owner_id, count(*) AS item_count
+    FROM core_app__items
+    WHERE export_date = $export_date
+    GROUP BY owner_id
+)
 SELECT
     users.email,
-    count(*) AS item_count
-FROM core_app__items AS items
+    CAST(sum(counted.item_count) AS BIGINT) AS item_count
+FROM counted
 JOIN core_app__users AS users
-    ON users.id = items.owner_id
-   AND users.export_date = items.export_date
-WHERE items.export_date = (
-    SELECT max(export_date)
-    FROM core_app__items
-    WHERE export_date IN (SELECT export_date FROM core_app__users)
-)
+    ON users.id = counted.owner_id
+   AND users.export_date = $export_date
 GROUP BY users.email
 ORDER BY item_count DESC, users.email
+LIMIT $most

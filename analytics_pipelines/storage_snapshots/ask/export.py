@@ -20,7 +20,7 @@ from duckdb import DuckDBPyConnection
 from analytics_pipelines.foundation.duck import batches_of
 from analytics_pipelines.foundation.files import disk_errors
 from analytics_pipelines.foundation.sql import Sql, from_file, joined, name
-from analytics_pipelines.foundation.tables import Type
+from analytics_pipelines.foundation.tables import ColumnType, Type
 from analytics_pipelines.storage_snapshots.ask.advanced import Rows
 from analytics_pipelines.storage_snapshots.ask.entry_json import ENTRY_COLUMNS, TYPES
 
@@ -119,7 +119,7 @@ def _typed_columns() -> Sql:
 
 
 def _csv_columns() -> Sql:
-    forms = {Type.TEXT: SAFE_TEXT, Type.TIMESTAMP: ISO_TIME}
+    forms: dict[ColumnType, Sql] = {Type.TEXT: SAFE_TEXT, Type.TIMESTAMP: ISO_TIME}
     one = Sql("{value} AS {shown}")
     return joined(
         one.fill(value=forms.get(TYPES[column], Sql("{column}")).fill(column=name(column)), shown=name(shown))

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from analytics_pipelines.foundation.bound import Bound
 from analytics_pipelines.foundation.sql import Sql, joined, literal, name
-from analytics_pipelines.foundation.tables import Type
+from analytics_pipelines.foundation.tables import ColumnType, Type
 from analytics_pipelines.storage_snapshots.ask.chosen import Chosen
 from analytics_pipelines.storage_snapshots.ask.entry_json import ENTRY_COLUMNS
 from analytics_pipelines.storage_snapshots.tables import AGE_BANDS, ENTRIES, TYPES
@@ -56,7 +56,8 @@ def _kind(shown: str, column: str) -> Kind:
     if shown == "mode":
         return Kind.BITS
     declared = next(each.type for each in ENTRIES.columns if each.name == column)
-    return {Type.TEXT: Kind.TEXT, Type.TIMESTAMP: Kind.TIME}.get(declared, Kind.INTEGER)
+    kinds: dict[ColumnType, Kind] = {Type.TEXT: Kind.TEXT, Type.TIMESTAMP: Kind.TIME}
+    return kinds.get(declared, Kind.INTEGER)
 
 
 FIELDS: Mapping[str, Field] = {

@@ -59,6 +59,15 @@ def test_a_description_from_before_hot_tables_is_read_too(tmp_path):
     assert read_generation(tmp_path) == replace(GENERATION, hot=())
 
 
+def test_forms_of_days_are_kept_where_they_differ_and_not_mentioned_where_they_do_not(tmp_path):
+    forms = ((("item", "BIGINT"),), (("item", "VARCHAR"), ("price", "DECIMAL(9,2)")))
+    evolving = replace(table((PARTITIONS[0], replace(PARTITIONS[1], form=1))), forms=forms)
+    (tmp_path / FILE_NAME).write_bytes(replace(GENERATION, tables=(evolving, table(PARTITIONS))).to_json())
+    assert read_generation(tmp_path).tables == (evolving, table(PARTITIONS))
+    assert (tmp_path / FILE_NAME).read_text().count('"form') == 3
+    assert b'"form' not in GENERATION.to_json()
+
+
 def test_a_generation_names_lake_tables_and_hot_tables():
     assert GENERATION.names == (SALES.name, "hot_shop__items")
 

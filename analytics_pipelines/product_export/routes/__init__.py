@@ -1,0 +1,1 @@
+"""HTTP doors of the product: its users and items, and the figures about them."""

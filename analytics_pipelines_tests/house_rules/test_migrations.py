@@ -1,0 +1,87 @@
+"""The migrations of all rooms together make exactly the PostgreSQL tables that the rooms declare."""
+
+import importlib
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from analytics_pipelines.foundation.postgres.database import Database
+from analytics_pipelines_tests.house_rules.repository import PACKAGE, files_of
+
+DECLARED_IN = ("tables.py", "log_tables.py", "models.py")
+OBJECTS = {
+    "columns": """
+SELECT attrelid::regclass::text, attname, format_type(atttypid, atttypmod), attnotnull, attidentity,
+    pg_get_expr(adbin, adrelid), col_description(attrelid, attnum)
+FROM pg_attribute
+LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+WHERE attrelid = ANY (CAST(:tables AS regclass[])) AND attnum > 0 AND NOT attisdropped
+""",
+    "constraints": """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+FROM pg_constraint
+WHERE conrelid = ANY (CAST(:tables AS regclass[])) AND contype <> 'n'
+""",
+    "indexes": """
+SELECT indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid)
+FROM pg_index
+WHERE indrelid = ANY (CAST(:tables AS regclass[]))
+""",
+}
+"""Autogenerate sees neither check constraints nor identities."""
+
+
+def declarations() -> Iterator[sa.MetaData]:
+    """The PostgreSQL tables of each room."""
+    for file in (file for file in files_of(PACKAGE, ".py") if file.name in DECLARED_IN):
+        module = importlib.import_module(".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts))
+        if isinstance(getattr(module, "METADATA", None), sa.MetaData):
+            yield module.METADATA
+
+
+ALL = list(declarations())
+SCHEMAS = {str(each.schema) for each in ALL}
+TABLES = sorted(name for each in ALL for name in each.tables)
+
+
+def is_looked_at(name: str | None, kind: str, _: object) -> bool:
+    return kind != "schema" or name in SCHEMAS
+
+
+def objects(database: Database, kind: str) -> list[tuple[object, ...]]:
+    with database.reading() as connection:
+        return sorted(map(tuple, connection.execute(sa.text(OBJECTS[kind]), {"tables": TABLES})), key=repr)
+
+
+@pytest.fixture
+def declared_database(postgres_server, settings) -> Iterator[Database]:
+    """A database that was made from the declarations alone."""
+    name = "declared_" + str(next(postgres_server.numbers))
+    found = Database(postgres_server.create(name).owner, name="test", settings=settings)
+    try:
+        with found.writing() as connection:
+            for metadata in ALL:
+                connection.execute(sa.schema.CreateSchema(str(metadata.schema)))
+                metadata.create_all(connection)
+        yield found
+    finally:
+        found.close()
+        postgres_server.drop(name)
+
+
+def test_every_room_that_has_tables_in_postgresql_is_looked_at():
+    assert {"accounts", "operations", "product", "web_events"} == SCHEMAS
+
+
+def test_autogenerate_would_change_nothing_in_any_room(owner_database):
+    options = {"include_schemas": True, "include_name": is_looked_at, "compare_server_default": True}
+    with owner_database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), ALL) == []
+
+
+def test_constraints_indexes_and_columns_are_made_as_they_are_declared(owner_database, declared_database):
+    for kind in OBJECTS:
+        assert objects(owner_database, kind) == objects(declared_database, kind), kind

@@ -1,0 +1,1 @@
+"""Tests of the source: its catalog, types, snapshot and failures."""
