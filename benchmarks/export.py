@@ -27,13 +27,14 @@ from benchmarks.export_source import grown_to, one_in_a_hundred_changed, source
 from benchmarks.harness import Report
 
 GOALS = {
-    "reading_to_copy": "<= 1.3",
-    "fastest_peer_to_reading": ">= 1.0",
+    "export_to_copy": "<= 1.3",
+    "fastest_peer_to_export": ">= 1.0",
     "peak_mb": "<= 500",
     "exact_to_export": "<= 2.0",
     "changes_to_export": "<= 0.15",
     "probe_p99_ms": "<= 5.0",
 }
+"""Of the whole run, summed up by the source, checked and published; its peers only read and write."""
 BASE, READING, EXPORT, EXACTLY = (
     "COPY binary to nowhere",
     "analytics export, reading only",

@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from psycopg import Connection
 
 from analytics_pipelines.foundation.duck import Duck, DuckLimits
+from analytics_pipelines.foundation.errors import AnalyticsError
 from analytics_pipelines.foundation.lake import Manifest
 from analytics_pipelines.product_export.changed_rows import ChangedRows, may_have_changed
 from analytics_pipelines.product_export.key_sets import KeySets
@@ -114,7 +114,7 @@ def _told(changes: ChangedRows, files: Sequence[Path], target: Path) -> Changes:
         summing = beside.submit(changes.summed, found, {})
         try:
             changed = changes.read(found)
-        except duckdb.Error:
+        except AnalyticsError:
             summing.result()  # tells better what is wrong with a value, if that is it
             raise
         compared = changes.compare(found, changed, files)

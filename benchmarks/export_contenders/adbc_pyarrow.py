@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import adbc_driver_postgresql.dbapi as driver  # type: ignore[import-untyped]  # no types
+import adbc_driver_postgresql.dbapi as driver
 import pyarrow.parquet as pq
 
 from benchmarks.export_contenders.table import GROUP_ROWS, SELECT, uri_of
