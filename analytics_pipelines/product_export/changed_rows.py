@@ -9,18 +9,19 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from analytics_pipelines.foundation.bound import some
-from analytics_pipelines.foundation.duck import one_row, tuples_of
+from analytics_pipelines.foundation.duck import tuples_of
 from analytics_pipelines.foundation.parquet_join import joined_files
-from analytics_pipelines.foundation.sql import Sql, date_literal, joined, literal, literals, name, names
+from analytics_pipelines.foundation.sql import Sql, date_literal, joined, literal, name, names
 from analytics_pipelines.product_export import places
 from analytics_pipelines.product_export.key_sets import KeySets
-from analytics_pipelines.product_export.places import PLACES, ROWS, Places
+from analytics_pipelines.product_export.places import PLACES, Places
 from analytics_pipelines.product_export.plan import EXPORT_DATE, IS_TOMBSTONE, TablePlan
 from analytics_pipelines.product_export.reading.reader import Reader
 from analytics_pipelines.product_export.source.described import Kind
 from analytics_pipelines.product_export.source.moment import Moment
 from analytics_pipelines.product_export.source.session import OpenSnapshot
 from analytics_pipelines.product_export.source.since import attached_since, changed_since, of_heaps
+from analytics_pipelines.product_export.verify.source_rows import asked, pieces, scan
 from analytics_pipelines.product_export.verify.summary import (
     Summary,
     summary_of_source,
@@ -35,10 +36,6 @@ MOST_PLACES = 100_000
 """Rows that are asked for by their places; more are looked for in a second scan."""
 MOST_LOOKS = 500_000
 """Places times heaps: in each heap of a table all of them are looked up."""
-READ = Sql("SELECT {columns} FROM read_parquet({files}, hive_partitioning = false)")
-COUNTED = Sql("coalesce(sum({rows}), 0), coalesce(sum(length({places}) - length(replace({places}, '(', ''))), 0)").fill(
-    rows=name(ROWS), places=name(PLACES)
-)
 TOMBSTONES = Sql("SELECT {columns} FROM {gone} AS gone ORDER BY {key}")
 COPY = Sql("COPY (\n{rows}\n) TO {file} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)")
 
@@ -75,6 +72,7 @@ class ChangedRows:
     folder: Path
     progress: Callable[[int, int], None]
     keys: KeySets
+    duty_pct: int
 
     @property
     def cursor(self) -> DuckDBPyConnection:
@@ -82,12 +80,17 @@ class ChangedRows:
         return self.keys.cursor
 
     def find(self) -> Found:
-        """Look through all rows without fetching any."""
-        file = self.folder / "marks.parquet"
-        self.reader.read(places.marking(self.plan, self.where), self.day, file)
-        source_rows, changed = one_row(self.cursor.execute(_over([file], COUNTED).text))
-        few = changed <= MOST_PLACES
-        return Found(int(source_rows), places.places_in(self._texts(file)) if few else None)
+        """Look through all rows without fetching any; places past `MOST_PLACES` are not kept."""
+        source_rows, changed, texts = 0, 0, []
+        for piece in pieces(self.plan, None, self.duty_pct):
+            columns = places.marks(self.where) if changed <= MOST_PLACES else places.NO_MARKS
+            query = scan(self.plan, columns, piece)
+            ((rows, text),) = asked(self.snapshot.connection, query, duty_pct=self.duty_pct)
+            source_rows += rows
+            if text:
+                changed += text.count("(")
+                texts.append(text)
+        return Found(source_rows, places.places_in(texts) if changed <= MOST_PLACES else None)
 
     def read(self, found: Found) -> list[Path]:
         """Fetch the rows that may have changed, in the heaps' order."""
@@ -132,10 +135,7 @@ class ChangedRows:
         looks = sum(map(len, wanted.values())) * len(self.plan.source.leaves)
         where = self.where if found.places is None or looks > MOST_LOOKS else places.at_any(wanted)
         where = some([where, places.at_any(missed)]) if missed else where
-        return summary_of_source(self.snapshot.connection, self.plan, where)
-
-    def _texts(self, file: Path) -> list[str]:
-        return [text for (text,) in tuples_of(self.cursor, _over([file], name(PLACES)), {}) if text]
+        return summary_of_source(self.snapshot.connection, self.plan, where, duty_pct=self.duty_pct)
 
     def _read(self, plan: TablePlan, where: Sql, file: str) -> Path:
         target = self.folder / (file + ".parquet")
@@ -196,7 +196,3 @@ def may_have_changed(snapshot: OpenSnapshot, plan: TablePlan, previous: Moment) 
     changed = changed_since(previous)
     attached = attached_since(snapshot.connection, plan.source, previous)
     return some([changed, of_heaps(attached)]) if attached else changed
-
-
-def _over(files: Sequence[Path], columns: Sql) -> Sql:
-    return READ.fill(columns=columns, files=literals(str(file) for file in files))

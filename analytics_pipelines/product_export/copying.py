@@ -201,6 +201,7 @@ class Copier:
             target=file,
             workspace=self.run.workspace,
             progress=self._progress(plan),
+            duty_pct=self.limits.duty_pct,
         )
         offenders, checksum = self._compared(plan, [*files, file], None, changes.offenders)
         return Filled(

@@ -18,6 +18,7 @@ from analytics_pipelines.product_export.changed_rows import ChangedRows, may_hav
 from analytics_pipelines.product_export.key_sets import KeySets
 from analytics_pipelines.product_export.plan import TablePlan
 from analytics_pipelines.product_export.reading.reader import Reader
+from analytics_pipelines.product_export.reading.workers import FULL_DUTY_PCT
 from analytics_pipelines.product_export.source.moment import Moment
 from analytics_pipelines.product_export.source.session import OpenSnapshot
 from analytics_pipelines.product_export.source.since import altered_since, broken_since, changed_since
@@ -81,6 +82,7 @@ def read_changes(
     target: Path,
     workspace: Path,
     progress: Callable[[int, int], None],
+    duty_pct: int = FULL_DUTY_PCT,
 ) -> Changes:
     """Write the partition of `day`: rows changed since `previous`, then a tombstone for each key that is gone.
 
@@ -102,6 +104,7 @@ def read_changes(
             folder=folder,
             progress=progress,
             keys=KeySets(cursor, plan.table.key),
+            duty_pct=duty_pct,
         )
         told = _told(changes, files, target)
     shutil.rmtree(folder)

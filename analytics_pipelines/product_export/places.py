@@ -9,9 +9,11 @@ from analytics_pipelines.foundation.tables import Column, Type
 from analytics_pipelines.product_export.plan import ExportColumn, TablePlan
 from analytics_pipelines.product_export.source.described import SourceColumn
 
-ROWS, PLACES = "export_rows", "export_places"
+PLACES = "export_places"
 NULL = Sql("NULL")
 PLACE = Sql("tableoid::text || ctid::text")
+MARKS = Sql("count(*), string_agg({place}, ' ') FILTER (WHERE {where})")
+NO_MARKS = Sql("count(*), NULL")
 AT = Sql("ctid = ANY ({places}::tid[])")
 IN_HEAP = Sql("(tableoid = {heap}::oid AND {at})")
 
@@ -19,13 +21,12 @@ Places = Mapping[int, Sequence[str]]
 """Of each heap (oid), where rows lie: `(page,row)`."""
 
 
-def marking(plan: TablePlan, where: Sql) -> TablePlan:
-    """A plan that reads one row of each slice: how many `ROWS` it has, and the `PLACES` of those that `where` chooses.
+def marks(where: Sql) -> Sql:
+    """PostgreSQL: how many rows there are, and the places of those that `where` chooses.
 
-    The places stand in one text with blanks between, which `places_in` reads.
+    The places stand in one text with blanks between, which `places_in` reads; null for none.
     """
-    chosen = Sql("string_agg({place}, ' ') FILTER (WHERE {where})").fill(place=PLACE, where=where)
-    return _with_columns(plan, (_told(ROWS, Sql("count(*)"), Type.INT), _told(PLACES, chosen, Type.TEXT)))
+    return MARKS.fill(place=PLACE, where=where)
 
 
 def of_keys(plan: TablePlan) -> TablePlan:
@@ -45,12 +46,12 @@ def of_leaf(plan: TablePlan, oid: int) -> TablePlan:
 
 
 def places_in(texts: Iterable[str]) -> Places:
-    """The places that these texts name, in their order."""
+    """The places that these texts name, heap by heap, in the heap's order: a scan may have begun anywhere."""
     found: dict[int, list[str]] = {}
     for each in (each for text in texts for each in text.split(" ")):
         heap, _, place = each.partition("(")
         found.setdefault(int(heap), []).append("(" + place)
-    return found
+    return {heap: sorted(found[heap], key=_page_and_row) for heap in sorted(found)}
 
 
 def in_batches(places: Places, most: int) -> Iterator[tuple[int, Sequence[str]]]:
@@ -68,6 +69,11 @@ def at(places: Iterable[str]) -> Sql:
 def at_any(places: Places) -> Sql:
     """PostgreSQL: whether a row of the whole table lies at one of these places."""
     return some(IN_HEAP.fill(heap=Sql(str(heap)), at=at(found)) for heap, found in places.items())
+
+
+def _page_and_row(place: str) -> tuple[int, int]:
+    page, _, row = place[1:-1].partition(",")
+    return int(page), int(row)
 
 
 def _with_columns(plan: TablePlan, columns: tuple[ExportColumn, ...]) -> TablePlan:

