@@ -103,8 +103,10 @@ def test_the_job_for_all_makes_days_and_generation_in_one_run(settings: Settings
 )
 def test_one_export_a_night_compares_every_value(settings: Settings, hour: int, is_exact: bool) -> None:
     (schedule,) = [each for each in schedules(settings) if each.name == "product_export_hourly"]
-    with opened_instance(settings) as instance:
-        at = datetime(2026, 3, 1, hour, 5, tzinfo=UTC)
-        context = dg.build_schedule_context(instance=instance, scheduled_execution_time=at)
+    at = datetime(2026, 3, 1, hour, 5, tzinfo=UTC)
+    with (
+        opened_instance(settings) as instance,
+        dg.build_schedule_context(instance=instance, scheduled_execution_time=at) as context,
+    ):
         (request,) = schedule.evaluate_tick(context).run_requests
     assert (EXACTLY.items() <= request.tags.items()) is is_exact

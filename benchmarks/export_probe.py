@@ -1,5 +1,8 @@
 """An application beside the export: an indexed read and an update in a transaction, 200 times a second.
 
+Its commits do not wait for the disk (`synchronous_commit = off`): exporter and source share one here, and what the
+exporter writes would be told as the source's burden, which it is not where they are two machines.
+
 python -m benchmarks.export_probe <seconds>     (the source's URL in EXPORT_BENCHMARK_URL)
 """
 
@@ -21,7 +24,7 @@ def latencies_ms(url: str, seconds: float) -> list[float]:
     """How long each transaction took, counted from when it was due, so that none that waits hides those behind it."""
     found: list[float] = []
     chance = random.Random(7)
-    with psycopg.connect(url, application_name="probe") as connection:
+    with psycopg.connect(url, application_name="probe", options="-c synchronous_commit=off") as connection:
         began_s = time.perf_counter()
         while (due_s := began_s + len(found) / RATE) < began_s + seconds:
             time.sleep(max(0.0, due_s - time.perf_counter()))

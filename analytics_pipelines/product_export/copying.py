@@ -20,7 +20,7 @@ from analytics_pipelines.product_export.incremental import full_reason, read_cha
 from analytics_pipelines.product_export.outcome import BASE, CHANGES, Exported, Watch
 from analytics_pipelines.product_export.plan import TablePlan
 from analytics_pipelines.product_export.reading.reader import Reader, Written
-from analytics_pipelines.product_export.reading.workers import FULL_DUTY_PCT
+from analytics_pipelines.product_export.source.limits import FULL_DUTY_PCT
 from analytics_pipelines.product_export.source.moment import Moment
 from analytics_pipelines.product_export.source.session import OpenSnapshot, SourceLimits
 from analytics_pipelines.product_export.verify.digest import Total, compared_exactly, total_of_source

@@ -18,7 +18,7 @@ from analytics_pipelines.product_export.changed_rows import ChangedRows, may_hav
 from analytics_pipelines.product_export.key_sets import KeySets
 from analytics_pipelines.product_export.plan import TablePlan
 from analytics_pipelines.product_export.reading.reader import Reader
-from analytics_pipelines.product_export.reading.workers import FULL_DUTY_PCT
+from analytics_pipelines.product_export.source.limits import FULL_DUTY_PCT
 from analytics_pipelines.product_export.source.moment import Moment
 from analytics_pipelines.product_export.source.session import OpenSnapshot
 from analytics_pipelines.product_export.source.since import altered_since, broken_since, changed_since

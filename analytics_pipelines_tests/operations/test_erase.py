@@ -147,6 +147,7 @@ def test_a_second_erasure_finds_nothing_to_do(house: House) -> None:
     assert {file: file.stat().st_ino for file in house.settings.home.lake.rglob("data.parquet")} == inodes
 
 
+@pytest.mark.long
 def test_a_day_of_the_visitor_alone_ends_up_empty(house: House) -> None:
     store(house.database, events_of(ANNA))
     house.make()
@@ -178,6 +179,7 @@ def test_an_erasure_that_is_killed_at_its_steps_is_finished_by_the_next(house: H
     assert counters(house.database) == (3, 3, 0, 0)
 
 
+@pytest.mark.long
 def test_the_hashes_of_neighbouring_days_go_together(house: House) -> None:
     hashes = ["1" * 32, "2" * 32, "3" * 32]
     first = receipt("e1", hashes[1], NOON, visitor_id_before=hashes[0])

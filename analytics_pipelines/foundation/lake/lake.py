@@ -169,7 +169,10 @@ class Lake:
             self.sweep_staging()
 
     def _settle(self, abandoned: Path) -> None:
-        manifest = read_manifest(abandoned)
+        try:
+            manifest = read_manifest(abandoned)
+        except ValueError:
+            return  # its writer was killed as it wrote the manifest, which is before it swaps anything
         if manifest:
             with locked(self._lock_file(manifest.table, manifest.day), wait_s=LOCK_WAIT_S):
                 self._partition(manifest.table, manifest.day).settle(Partition(abandoned), manifest)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from analytics_pipelines.foundation.errors import BadInput, NotFound
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.product_export.keeping.changing import changing, looking
-from analytics_pipelines.product_export.keeping.pages import cursor_at, last_of
+from analytics_pipelines.product_export.keeping.pages import cut, last_of
 from analytics_pipelines.product_export.keeping.rights import Reader, Writer, own_user
 from analytics_pipelines.product_export.models import Item
 
@@ -102,8 +102,7 @@ def list_items(
     query = sa.select(Item).where(*conditions).order_by(Item.id).limit(limit + 1)
     with looking(database) as session:
         found = [_state(item) for item in session.scalars(query)]
-    items = found[:limit]
-    return ItemPage(items, cursor_at(items[-1].id, wanted.asked) if len(found) > limit else None)
+    return ItemPage(*cut(found, limit, wanted.asked))
 
 
 def change_item(database: Database, writer: Writer, item_id: int, changes: Mapping[str, Any]) -> ItemState:

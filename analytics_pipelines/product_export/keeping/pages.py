@@ -10,16 +10,33 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NoBase64
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import Protocol, TypeVar
 
 from analytics_pipelines.foundation.errors import BadInput
 from analytics_pipelines.product_export.models import MOST_NUMBER
 
+Row = TypeVar("Row", bound="Numbered")
 MARK_BYTES = 6
 NUMBER_BYTES = 4
 
 
 class BadCursor(BadInput):
     """The cursor is none that was given, or it was given for another question."""
+
+
+class Numbered(Protocol):
+    """A row of such a list."""
+
+    @property
+    def id(self) -> int:
+        """Its number."""
+        ...
+
+
+def cut(found: list[Row], limit: int, asked: Mapping[str, object]) -> tuple[list[Row], str | None]:
+    """A page of at most `limit` rows, and the cursor of the next one where more were found."""
+    page = found[:limit]
+    return page, cursor_at(page[-1].id, asked) if len(found) > limit else None
 
 
 def cursor_at(last: int, asked: Mapping[str, object]) -> str:

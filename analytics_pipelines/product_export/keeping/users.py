@@ -12,7 +12,7 @@ from analytics_pipelines.foundation.email_addresses import normal
 from analytics_pipelines.foundation.errors import NotFound
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.product_export.keeping.changing import changing, email_taken, looking
-from analytics_pipelines.product_export.keeping.pages import cursor_at, last_of
+from analytics_pipelines.product_export.keeping.pages import cut, last_of
 from analytics_pipelines.product_export.keeping.rights import ASK_AN_ADMIN, NotYours, Reader, Writer
 from analytics_pipelines.product_export.models import User
 
@@ -107,8 +107,7 @@ def list_users(
     query = sa.select(User).where(*conditions).order_by(User.id).limit(limit + 1)
     with looking(database) as session:
         found = [_state(user) for user in session.scalars(query)]
-    users = found[:limit]
-    return UserPage(users, cursor_at(users[-1].id, wanted.asked) if len(found) > limit else None)
+    return UserPage(*cut(found, limit, wanted.asked))
 
 
 def change_user(database: Database, writer: Writer, user_id: int, changes: Mapping[str, Any]) -> UserState:

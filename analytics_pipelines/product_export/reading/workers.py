@@ -26,13 +26,14 @@ from analytics_pipelines.product_export.reading.connections import Connection
 from analytics_pipelines.product_export.reading.slices import PAGE_LINES, Slice
 from analytics_pipelines.product_export.reading.statements import MOST_GROUP_BYTES, Reading
 from analytics_pipelines.product_export.source.failures import AGAIN, source_errors
+from analytics_pipelines.product_export.source.limits import FULL_DUTY_PCT
 from analytics_pipelines.product_export.source.session import OpenSnapshot, SourceLimits, guarded
 
 CANCEL = Sql("SELECT pg_cancel_backend(pid) FROM unnest(%s::integer[]) AS pid")
 UNORDERED = Sql("SET GLOBAL preserve_insertion_order = false")
 """One thread reads and writes a slice, so its rows stay in order; only so DuckDB bounds row groups in bytes."""
 POLL_S = 0.1
-FULL_DUTY_PCT = 100
+
 NICENESS = 10
 """Of the thread that reads with rests."""
 PIECE_PAGES = 256

@@ -9,6 +9,8 @@ from analytics_pipelines.foundation.settings import Settings
 APPLICATION_NAME = "analytics-export"
 CONNECT_TIMEOUT_S = 10
 NOTICES_A_LOST_CLIENT_AFTER_S = 30
+FULL_DUTY_PCT = 100
+"""The source is read without rests."""
 SESSION: dict[str, str] = {
     # Values are written as text in one form, whatever the server's or the role's settings. Not lc_monetary: it says
     # where the decimal point of money stands, so the database's own must stay.

@@ -9,9 +9,9 @@ from duckdb import DuckDBPyConnection
 
 from analytics_pipelines.foundation.sql import Sql
 from analytics_pipelines.product_export.plan import ExportColumn, TablePlan
+from analytics_pipelines.product_export.source.limits import FULL_DUTY_PCT
 from analytics_pipelines.product_export.verify.differing import Compared, offenders_of
 from analytics_pipelines.product_export.verify.sides import LakeSide, Side, SourceSide
-from analytics_pipelines.product_export.verify.source_rows import FULL_DUTY_PCT
 
 ROWS = Sql("count(*)")
 

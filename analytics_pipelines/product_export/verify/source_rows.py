@@ -16,11 +16,12 @@ from analytics_pipelines.product_export.plan import TablePlan
 from analytics_pipelines.product_export.planning import rows_wanted
 from analytics_pipelines.product_export.source.describe import qualified
 from analytics_pipelines.product_export.source.failures import source_errors
+from analytics_pipelines.product_export.source.limits import FULL_DUTY_PCT
 
 PAGES = 16_384
 """Of 8 KiB a statement: 128 MiB, about half a second."""
 PAGES_BETWEEN_RESTS = 512
-FULL_DUTY_PCT = 100
+
 SCAN = Sql("SELECT {columns} FROM {table} WHERE {where}")
 FIRST_PAGES = Sql("ctid < '({end},0)'")
 LATER_PAGES = Sql("ctid >= '({begin},0)' AND ctid < '({end},0)'")

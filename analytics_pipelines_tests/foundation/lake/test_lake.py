@@ -235,3 +235,12 @@ def test_doubles_keep_infinity_and_not_a_number(lake):
 def test_a_day_may_be_before_1970(lake):
     lake.replace(READINGS, date(1969, 12, 31), generated(1, day=date(1969, 12, 31)))
     assert lake.days(READINGS) == [date(1969, 12, 31)]
+
+
+@pytest.mark.parametrize("written", [b"", b'{"table": "raw_te'], ids=["nothing", "half"])
+def test_a_manifest_that_its_killed_writer_left_torn_is_swept_away(lake, written):
+    abandoned = lake._staging / "killed.writing"
+    abandoned.mkdir(parents=True)
+    (abandoned / "_manifest.json").write_bytes(written)
+    lake.sweep_staging()
+    assert list(lake._staging.iterdir()) == []
