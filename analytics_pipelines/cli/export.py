@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,7 +12,7 @@ from rich.text import Text
 from analytics_pipelines.cli.data import as_date
 from analytics_pipelines.cli.output import console, table
 from analytics_pipelines.dashboard.words import human_bytes
-from analytics_pipelines.foundation.clock import today
+from analytics_pipelines.foundation.clock import days_between, today
 from analytics_pipelines.foundation.errors import BadInput
 from analytics_pipelines.foundation.settings import load
 from analytics_pipelines.product_export.command import export_here
@@ -45,7 +45,7 @@ def export(
         raise DaysReversed(
             f"The last day {until} lies before the first, {since}.", remedy="Give the earlier one first."
         )
-    days = [since + timedelta(days=number) for number in range((until - since).days + 1)]
+    days = days_between(since, until)
     with _bars() as bars:
         report = export_here(load(), tables or None, days, bars, exactly=verify)
     _show(report, is_exact=verify)

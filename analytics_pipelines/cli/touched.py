@@ -4,7 +4,7 @@ from contextlib import closing
 from datetime import date, timedelta
 
 from analytics_pipelines.cli.materialize import Runs, made_of
-from analytics_pipelines.foundation.clock import today
+from analytics_pipelines.foundation.clock import days_between, today
 from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.postgres.database import Database
@@ -35,7 +35,7 @@ def make_touched(settings: Settings, database: Database, runs: Runs) -> list[Str
 def _depending(stretch: Stretch) -> list[date]:
     """Days on which metrics may have been made from the days of the stretch."""
     first, last = stretch.first - timedelta(days=1), stretch.last + timedelta(days=NEW_AFTER_DAYS)
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return days_between(first, last)
 
 
 def _make_stale(settings: Settings, runs: Runs, days: set[date]) -> None:

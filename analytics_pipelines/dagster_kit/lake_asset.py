@@ -14,9 +14,10 @@ from analytics_pipelines.dagster_kit.described import (
     untouched_metadata,
     whole_metadata,
 )
-from analytics_pipelines.dagster_kit.partitions import beta_accepted, days_between, days_of
+from analytics_pipelines.dagster_kit.partitions import beta_accepted, days_of
 from analytics_pipelines.dagster_kit.remake import MOST_TOLD, Remaking, remake
 from analytics_pipelines.dagster_kit.world import WORLD, World
+from analytics_pipelines.foundation.clock import days_between
 from analytics_pipelines.foundation.lake import Manifest
 from analytics_pipelines.foundation.lake.checks import RULES
 from analytics_pipelines.foundation.logs import bound
@@ -111,7 +112,7 @@ def lake_asset(
             partitions_def=days,
             backfill_policy=dg.BackfillPolicy.single_run(),
             deps=[read.dependency() for read in reads],
-            check_specs=check_specs(table) + _concern_specs(table, concerns or {}),
+            check_specs=check_specs(table.name, concerns or {}),
             required_resource_keys={WORLD},
         )
         def remade(context: dg.AssetExecutionContext) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
@@ -166,17 +167,14 @@ def description(table: Table) -> str:
     )
 
 
-def check_specs(table: Table) -> list[dg.AssetCheckSpec]:
-    """One check a rule; they run on what is staged, so nothing that breaks one is ever published."""
-    return [
-        dg.AssetCheckSpec(rule, asset=table.name, description=meaning, blocking=True) for rule, meaning in RULES.items()
-    ]
+def check_specs(asset: str, concerns: Mapping[str, str]) -> list[dg.AssetCheckSpec]:
+    """One check a rule and one a concern, with its meaning.
 
-
-def _concern_specs(table: Table, concerns: Mapping[str, str]) -> list[dg.AssetCheckSpec]:
-    return [
-        dg.AssetCheckSpec(check, asset=table.name, description=meaning, blocking=False)
-        for check, meaning in concerns.items()
+    Rules run on what is staged, so nothing that breaks one is ever published; a concern blocks nothing.
+    """
+    rules = [dg.AssetCheckSpec(rule, asset=asset, description=told, blocking=True) for rule, told in RULES.items()]
+    return rules + [
+        dg.AssetCheckSpec(check, asset=asset, description=told, blocking=False) for check, told in concerns.items()
     ]
 
 
@@ -203,12 +201,19 @@ def _record(context: dg.AssetExecutionContext, table: Table, done: Remaking, pic
 def _log(
     context: dg.AssetExecutionContext, table: Table, day: date, metadata: Metadata, manifest: Manifest | None
 ) -> None:
+    context.log_event(materialization(table.name, table.version, day, metadata, manifest))
+
+
+def materialization(
+    asset: str, version: str, day: date, metadata: Metadata, manifest: Manifest | None
+) -> dg.AssetMaterialization:
+    """The event of one day; its data version is the hash of the partition's bytes."""
     tags = {
-        "dagster/code_version": table.version,
+        "dagster/code_version": version,
         "dagster/data_version": manifest.sha256 if manifest else NO_DATA,
         "dagster/data_version_is_user_provided": "true",
     }
-    context.log_event(dg.AssetMaterialization(table.name, partition=day.isoformat(), metadata=metadata, tags=tags))
+    return dg.AssetMaterialization(asset, partition=day.isoformat(), metadata=metadata, tags=tags)
 
 
 def _picture(context: dg.AssetExecutionContext, done: Remaking, picture: Picture | None) -> Metadata:

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 
@@ -24,11 +24,6 @@ def daily(settings: Settings) -> dg.DailyPartitionsDefinition:
 def days_of(context: dg.AssetExecutionContext) -> list[date]:
     """The days that this step is asked for, in order; a range run has many."""
     return sorted(date.fromisoformat(key) for key in context.partition_keys)
-
-
-def days_between(first: date, last: date) -> list[date]:
-    """All days from `first` to `last`, both included."""
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def range_tags(first: date, last: date) -> dict[str, str]:

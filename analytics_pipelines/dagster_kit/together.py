@@ -11,7 +11,13 @@ from datetime import date
 import dagster as dg
 
 from analytics_pipelines.dagster_kit.described import Metadata, partition_metadata, untouched_metadata, whole_metadata
-from analytics_pipelines.dagster_kit.lake_asset import BACKFILL, EVENTS_LOGGED_BY_HAND, NO_DATA, OWNERS
+from analytics_pipelines.dagster_kit.lake_asset import (
+    BACKFILL,
+    EVENTS_LOGGED_BY_HAND,
+    OWNERS,
+    check_specs,
+    materialization,
+)
 from analytics_pipelines.dagster_kit.partitions import beta_accepted, days_of
 from analytics_pipelines.dagster_kit.remake import MOST_TOLD
 from analytics_pipelines.dagster_kit.steps import FAILED_DAYS
@@ -20,7 +26,7 @@ from analytics_pipelines.foundation.errors import AnalyticsError
 from analytics_pipelines.foundation.lake import Manifest, Verdict
 from analytics_pipelines.foundation.lake.checks import RULES
 from analytics_pipelines.foundation.logs import bound
-from analytics_pipelines.foundation.tables import Table
+from analytics_pipelines.foundation.tables import Table, unread
 
 Asset = str
 Offenders = dict[tuple[Asset, str], list[str]]
@@ -110,7 +116,7 @@ def together(
         @dg.multi_asset(
             name=name,
             specs=[_spec(member, group, kinds) for member in members],
-            check_specs=[spec for member in members for spec in _check_specs(member.name, concerns)],
+            check_specs=[spec for member in members for spec in check_specs(member.name, concerns)],
             partitions_def=days,
             backfill_policy=dg.BackfillPolicy.single_run(),
             can_subset=True,
@@ -149,13 +155,6 @@ def _spec(member: Member, group: str, kinds: frozenset[str]) -> dg.AssetSpec:
     )
 
 
-def _check_specs(asset: Asset, concerns: Mapping[str, str]) -> Iterator[dg.AssetCheckSpec]:
-    for rule, meaning in RULES.items():
-        yield dg.AssetCheckSpec(rule, asset=asset, description=meaning, blocking=True)
-    for check, meaning in concerns.items():
-        yield dg.AssetCheckSpec(check, asset=asset, description=meaning, blocking=False)
-
-
 def _record(context: dg.AssetExecutionContext, versions: Mapping[Asset, str], outcome: Outcome) -> None:
     """Log a materialization for exactly the days published; a table's newest tells of the whole table."""
     lake = context.resources.world.lake
@@ -169,29 +168,13 @@ def _record(context: dg.AssetExecutionContext, versions: Mapping[Asset, str], ou
         found = lake.manifest(shape, skipped.day)
         metadata = untouched_metadata(lake, shape, found) | {"reason": dg.MetadataValue.text(skipped.reason)}
         version = versions[skipped.name]
-        context.log_event(_materialization(skipped.name, skipped.day, metadata, found, version))
+        context.log_event(materialization(skipped.name, version, skipped.day, metadata, found))
     for each in outcome.published:
         metadata = partition_metadata(lake, each.table, each.manifest) | each.metadata
         if newest[each.table.name] == each.manifest.day:
             metadata |= whole_metadata(lake, each.table, each.manifest.day)
         name = each.table.name
-        context.log_event(_materialization(name, each.manifest.day, metadata, each.manifest, versions[name]))
-
-
-def unread(name: Asset) -> Table:
-    """A table of which nothing but the name is known, to find its partitions by."""
-    return Table(name=name, room="", grain="", partition="", key=(), columns=(), is_evolving=True)
-
-
-def _materialization(
-    name: Asset, day: date, metadata: Metadata, manifest: Manifest | None, version: str
-) -> dg.AssetMaterialization:
-    tags = {
-        "dagster/code_version": version,
-        "dagster/data_version": manifest.sha256 if manifest else NO_DATA,
-        "dagster/data_version_is_user_provided": "true",
-    }
-    return dg.AssetMaterialization(name, partition=day.isoformat(), metadata=metadata, tags=tags)
+        context.log_event(materialization(name, versions[name], each.manifest.day, metadata, each.manifest))
 
 
 def _checked(names: Sequence[Asset], outcome: Outcome, concerns: Mapping[str, str]) -> Iterator[dg.AssetCheckResult]:

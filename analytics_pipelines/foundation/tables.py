@@ -104,6 +104,11 @@ class Table:
         return self.name.split("_", 1)[0]
 
 
+def unread(name: str, room: str = "") -> Table:
+    """A table of which nothing but the name is known; the lake finds its partitions by that."""
+    return Table(name=name, room=room, grain="", partition="", key=(), columns=(), is_evolving=True)
+
+
 class Tables:
     """Looks tables up by name; `catalog` fills one with every room's."""
 

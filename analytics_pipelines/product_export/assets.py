@@ -17,13 +17,12 @@ from analytics_pipelines.dagster_kit.together import (
     Refused,
     Skipped,
     together,
-    unread,
 )
 from analytics_pipelines.dagster_kit.world import World
 from analytics_pipelines.foundation.clock import today
 from analytics_pipelines.foundation.select import Select
 from analytics_pipelines.foundation.settings import Settings
-from analytics_pipelines.foundation.tables import Table
+from analytics_pipelines.foundation.tables import Table, unread
 from analytics_pipelines.product_export.clean import core_items, core_users
 from analytics_pipelines.product_export.configuration import export_wishes
 from analytics_pipelines.product_export.current import core_table
@@ -135,7 +134,7 @@ def _core_items(making: Making) -> Select | None:
 
 
 def _state(wish: TableWish, days: dg.DailyPartitionsDefinition) -> dg.AssetsDefinition:
-    raw = replace(unread(wish.lake_name), room=ROOM, grain="one row of " + wish.source_name)
+    raw = replace(unread(wish.lake_name, ROOM), grain="one row of " + wish.source_name)
 
     def shaped(world: World, day: date) -> Table:
         return core_table(raw_table(world.lake, wish, day) or raw)

@@ -5,11 +5,11 @@ import logging
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import date
 
 import structlog
 
-from analytics_pipelines.foundation.clock import today
+from analytics_pipelines.foundation.clock import days_between, today
 from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.errors import AnalyticsError
 from analytics_pipelines.foundation.lake import Lake
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     first, last = given.first or given.last or today(), given.last or today()
     if last < first:
         _parser().error("--from is after --to")
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    days = days_between(first, last)
     try:
         report = export_here(load(), given.tables or None, days, LogLines(_say), exactly=given.verify)
     except AnalyticsError as error:

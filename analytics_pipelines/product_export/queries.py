@@ -6,7 +6,7 @@ All speak of the latest day on which both were exported.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from analytics_pipelines.foundation.clock import midnight
+from analytics_pipelines.foundation.clock import days_between, midnight
 from analytics_pipelines.foundation.errors import BadInput, LimitExceeded
 from analytics_pipelines.foundation.generation import Lease
 from analytics_pipelines.foundation.sql import from_file
@@ -120,8 +120,7 @@ def _growth(lease: Lease, known: date, start: date, end: date) -> list[GrowthDay
     before = by_day.get(start - ONE_DAY)
     users, items = (before.user_count, before.item_count) if before else (0, 0)
     found: list[GrowthDay] = []
-    for number in range((end - start).days + 1):
-        day = start + number * ONE_DAY
+    for day in days_between(start, end):
         new = by_day.get(day) or _Created(day, 0, 0)
         users, items = users + new.user_count, items + new.item_count
         found.append(GrowthDay(day, new.user_count, new.item_count, users, items))

@@ -6,7 +6,7 @@ from typing import Any
 
 from analytics_pipelines.foundation.lake import Lake, Manifest
 from analytics_pipelines.foundation.settings import Settings
-from analytics_pipelines.foundation.tables import Column, ColumnType, Table, Type
+from analytics_pipelines.foundation.tables import Column, ColumnType, Table, Type, unread
 from analytics_pipelines.foundation.united import type_of
 from analytics_pipelines.product_export.configuration import export_wishes
 from analytics_pipelines.product_export.current import CORE, core_table
@@ -79,8 +79,7 @@ def _names(wish: TableWish) -> tuple[str, ...]:
 
 
 def _manifest(lake: Lake, wish: TableWish, day: date | None) -> Manifest | None:
-    # The lake asks a table for nothing but its name.
-    table = Table(name=wish.lake_name, room=ROOM, grain="", partition="", key=(), columns=(), is_evolving=True)
+    table = unread(wish.lake_name)
     days = [day] if day else lake.days(table)[-1:]
     return lake.manifest(table, days[0]) if days else None
 

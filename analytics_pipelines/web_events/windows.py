@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from analytics_pipelines.foundation.clock import days_between
 from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.select import Version
 from analytics_pipelines.foundation.tables import Table
@@ -28,8 +29,7 @@ class Window:
 
     def around(self, day: date) -> list[date]:
         """The days read to make `day`, in order."""
-        first = day - timedelta(days=self.days_before)
-        return [first + timedelta(days=number) for number in range(self.days_before + self.days_after + 1)]
+        return days_between(day - timedelta(days=self.days_before), day + timedelta(days=self.days_after))
 
 
 OF_VISITORS = (Window(CORE_EVENTS), Window(SITES))

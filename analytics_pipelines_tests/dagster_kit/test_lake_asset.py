@@ -12,8 +12,9 @@ from analytics_pipelines.dagster_kit.events import materialized_by
 from analytics_pipelines.dagster_kit.instance import opened_instance
 from analytics_pipelines.dagster_kit.lake_asset import Make, Making, Read, lake_asset
 from analytics_pipelines.dagster_kit.launch import SILENT, Outcome, materialize
-from analytics_pipelines.dagster_kit.partitions import daily, days_between, range_tags
+from analytics_pipelines.dagster_kit.partitions import daily, range_tags
 from analytics_pipelines.dagster_kit.world import World
+from analytics_pipelines.foundation.clock import days_between
 from analytics_pipelines.foundation.errors import BadInput, Unavailable
 from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.select import ArrowRows, Select

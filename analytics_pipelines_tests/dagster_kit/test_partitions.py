@@ -5,9 +5,8 @@ from datetime import date, timedelta
 import dagster as dg
 import pytest
 
-from analytics_pipelines.dagster_kit.partitions import daily, days_between, range_tags
+from analytics_pipelines.dagster_kit.partitions import daily, range_tags
 from analytics_pipelines.foundation.clock import today
-from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines_tests.conftest import settings_in
 
 
@@ -21,14 +20,6 @@ def test_partitions_end_today_and_the_days_ahead(tmp_path, ahead: int) -> None:
 def test_partitions_begin_where_the_lake_begins(tmp_path) -> None:
     days = daily(settings_in(tmp_path, lake_start_date=date(2015, 5, 17)))
     assert days.get_first_partition_key() == "2015-05-17"
-
-
-def test_a_range_holds_both_ends(settings: Settings) -> None:
-    assert days_between(date(2024, 2, 28), date(2024, 3, 1)) == [
-        date(2024, 2, 28),
-        date(2024, 2, 29),
-        date(2024, 3, 1),
-    ]
 
 
 def test_the_tags_are_those_that_dagster_reads() -> None:

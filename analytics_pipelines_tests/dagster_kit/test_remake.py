@@ -8,8 +8,8 @@ import structlog
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics_pipelines.dagster_kit.partitions import days_between
 from analytics_pipelines.dagster_kit.remake import MOST_TOLD, Remaking, remake
+from analytics_pipelines.foundation.clock import days_between
 from analytics_pipelines.foundation.errors import BadInput, SetupError, Unavailable
 from analytics_pipelines.foundation.lake import Lake
 from analytics_pipelines.foundation.select import Select

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from analytics_pipelines.foundation.clock import days_between
 from analytics_pipelines.foundation.duck import Duck, DuckLimits
 from analytics_pipelines.foundation.home import Home
 from analytics_pipelines.foundation.lake import Lake
@@ -78,10 +79,6 @@ def answers(duck: Duck, select: Select) -> list[dict[str, Any]]:
         select.mount(cursor)
         found: list[dict[str, Any]] = cursor.execute(select.sql.text, dict(select.values)).to_arrow_table().to_pylist()
         return found
-
-
-def days_between(first: date, last: date) -> list[date]:
-    return [first + DAY * number for number in range((last - first).days + 1)]
 
 
 class EventLake:

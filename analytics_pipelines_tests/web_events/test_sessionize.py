@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics_pipelines.foundation.clock import days_between
 from analytics_pipelines.foundation.duck import Duck, DuckLimits
 from analytics_pipelines.foundation.select import Select
 from analytics_pipelines.foundation.sql import Sql
@@ -19,7 +20,6 @@ from analytics_pipelines_tests.web_events.receipts import (
     MONDAY,
     EventLake,
     Receipt,
-    days_between,
     rows_of,
 )
 from analytics_pipelines_tests.web_events.session_rows import (

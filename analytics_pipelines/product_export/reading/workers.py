@@ -33,7 +33,6 @@ CANCEL = Sql("SELECT pg_cancel_backend(pid) FROM unnest(%s::integer[]) AS pid")
 UNORDERED = Sql("SET GLOBAL preserve_insertion_order = false")
 """One thread reads and writes a slice, so its rows stay in order; only so DuckDB bounds row groups in bytes."""
 POLL_S = 0.1
-
 NICENESS = 10
 """Of the thread that reads with rests."""
 PIECE_PAGES = 256

@@ -21,7 +21,6 @@ from analytics_pipelines.product_export.source.limits import FULL_DUTY_PCT
 PAGES = 16_384
 """Of 8 KiB a statement: 128 MiB, about half a second."""
 PAGES_BETWEEN_RESTS = 512
-
 SCAN = Sql("SELECT {columns} FROM {table} WHERE {where}")
 FIRST_PAGES = Sql("ctid < '({end},0)'")
 LATER_PAGES = Sql("ctid >= '({begin},0)' AND ctid < '({end},0)'")

@@ -14,30 +14,13 @@ from typing import Any
 
 from analytics_pipelines.foundation.sql import Sql, from_file, joined, name
 from analytics_pipelines.storage_snapshots.ask.chosen import Chosen
+from analytics_pipelines.storage_snapshots.ask.entry_json import ENTRY_COLUMNS
 from analytics_pipelines.storage_snapshots.ask.pages import Key
 from analytics_pipelines.storage_snapshots.tables import DIRECTORIES, ENTRIES
 
+NOT_OF_FILES = frozenset({"btime", "date"})
 FILE_COLUMNS: Mapping[str, str] = {
-    "share": "share",
-    "path": "path",
-    "name": "name",
-    "type": "type",
-    "size": "size_bytes",
-    "size_du": "allocated_bytes",
-    "mtime": "modified_at",
-    "atime": "accessed_at",
-    "ctime": "changed_at",
-    "owner": "owner_name",
-    "group": "group_name",
-    "uid": "uid",
-    "gid": "gid",
-    "mode": "mode",
-    "inode": "inode",
-    "nlink": "link_count",
-    "linkname": "link_target",
-    "extension": "extension",
-    "depth": "depth",
-    "error": "error",
+    shown: column for shown, column in ENTRY_COLUMNS.items() if shown not in NOT_OF_FILES
 }
 """What an answer tells of a file: the contract's name and the house's."""
 MEASURES = {"size": name("size_bytes"), "allocated": name("allocated_bytes")}
