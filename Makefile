@@ -41,8 +41,8 @@ dev: $(STAMP) ## `dagster dev` with state kept and PostgreSQL beside it
 test: lint ## style, types, architecture and every test (ARGS goes to pytest)
 	@$(RUN) pytest -n 3 -m "not long" $(ARGS)
 
-test-long: $(STAMP) ## the counts that take minutes: kills, soaks
-	@$(RUN) pytest -m "long" --timeout 3600 $(ARGS)
+test-long: $(STAMP) ## the counts that take minutes: kills, soaks, all examples of the property tests
+	@TEST_LONG=1 $(RUN) pytest -m "long or hypothesis" --timeout 3600 $(ARGS)
 
 $(NEXT)/.synced: pyproject.toml uv.lock | $(if $(findstring .tools,$(UV)),.tools/bin/uv)
 	@UV_PROJECT_ENVIRONMENT=$(NEXT) $(UV) sync --frozen --quiet --inexact --no-install-package duckdb

@@ -99,6 +99,11 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     @property
+    def personal(self) -> tuple[str, ...]:
+        """Names of the columns that tell of persons, in order."""
+        return tuple(column.name for column in self.columns if column.is_personal)
+
+    @property
     def layer(self) -> str:
         """`raw`, `core` or `out`."""
         return self.name.split("_", 1)[0]

@@ -76,7 +76,8 @@ class Plan:
     def inputs_sha256(self) -> str:
         """The same inputs give the same hash, whenever and wherever they are read."""
         hot = [planned.identity for planned in self.hot]
-        return _hash_of([LAYOUT, self.engine, [planned.identity for planned in self.tables], hot])
+        told = [planned.table.personal for planned in self.tables]
+        return _hash_of([LAYOUT, self.engine, [planned.identity for planned in self.tables], hot, told])
 
     @property
     def id(self) -> str:

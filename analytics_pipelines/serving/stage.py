@@ -151,6 +151,7 @@ class Stage:
             columns=described_columns(table),
             partitions=tuple(self._partition(planned, manifest, forms) for manifest in planned.manifests),
             forms=forms,
+            personal=table.personal,
         )
 
     def _partition(self, planned: PlannedTable, manifest: Manifest, forms: tuple[Schema, ...]) -> PartitionFile:

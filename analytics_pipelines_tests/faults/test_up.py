@@ -67,20 +67,15 @@ def alive(process: psutil.Process) -> bool:
         return False
 
 
-def test_one_interrupt_ends_everything_with_status_zero(tmp_path: Path) -> None:
-    with platform(tmp_path) as running:
-        running.start()
-        assert running.process is not None
-        family = psutil.Process(running.process.pid).children(recursive=True)
-        running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(60) == 0
-        assert not any(alive(each) for each in family)
-
-
-def test_a_second_one_in_the_same_home_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_second_one_is_refused_in_one_line_and_one_interrupt_ends_everything(tmp_path: Path) -> None:
     with platform(tmp_path) as running:
         running.start()
         refused = running.analytics("up", "--no-dagster")
         assert refused.returncode == 1
         assert refused.stderr.count("\n") == 1
         assert refused.stderr.startswith("error: Another process runs the embedded database")
+        assert running.process is not None
+        family = psutil.Process(running.process.pid).children(recursive=True)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(60) == 0
+        assert not any(alive(each) for each in family)

@@ -22,6 +22,7 @@ from analytics_pipelines.product_export.queries import (
     items_by_user,
     latest_day,
 )
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.product_export.in_memory import InMemory
 
 CASES = Path(__file__).parent / "cases" / "items_by_user"
@@ -81,7 +82,7 @@ USERS = st.dictionaries(st.tuples(st.sampled_from(DAYS), st.integers(1, 15)), RE
 ITEMS = st.dictionaries(st.tuples(st.sampled_from(DAYS), st.integers(1, 12)), st.integers(1, 17), max_size=25)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(users=USERS, items=ITEMS)
 def test_the_answers_are_those_of_plain_loops(users, items):
     user_rows = [(*key, *rest) for key, rest in users.items()]
@@ -139,7 +140,7 @@ def naive_growth(users, items, first, last, known):
     return found
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(users=st.lists(MOMENTS, max_size=15), items=st.lists(MOMENTS, max_size=15), span=SPANS)
 def test_growth_is_that_of_plain_loops(users, items, span):
     first, last = span

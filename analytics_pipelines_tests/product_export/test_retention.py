@@ -14,6 +14,7 @@ from analytics_pipelines.product_export.retention import (
     retention,
     start_of,
 )
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.product_export.in_memory import InMemory
 
 KNOWN = date(2026, 3, 4)
@@ -63,7 +64,7 @@ def naive(users, items, unit, cohorts, periods):
     return found
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(
     users=USERS,
     items=ITEMS,

@@ -11,6 +11,7 @@ from analytics_pipelines.foundation.duck import Duck
 from analytics_pipelines.foundation.select import Select, cast_to
 from analytics_pipelines.web_events.breakdown import OF_EVENTS, OF_VISITS, daily_breakdown
 from analytics_pipelines.web_events.tables import DAILY_BREAKDOWN, DIMENSIONS
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.web_events.table_rows import LIMITS, answers
 from analytics_pipelines_tests.web_events.traffic import DAY, TURNS, ZONES, Hit, Traffic, Visit, traffic_around
 
@@ -68,7 +69,7 @@ def counted(hits: list[Hit], visits: set[Visit]) -> dict[str, int]:
     }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_each_dimension_of_a_local_day_is_what_plain_counting_gives(duck: Duck, data: st.DataObject) -> None:
     day = data.draw(st.sampled_from(TURNS))

@@ -12,6 +12,7 @@ from analytics_pipelines.foundation.duck import Duck
 from analytics_pipelines.foundation.select import Select, cast_to
 from analytics_pipelines.web_events.daily_visitors import daily_visitors
 from analytics_pipelines.web_events.tables import VISITORS
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.web_events.table_rows import LIMITS, answers
 from analytics_pipelines_tests.web_events.traffic import DAY, TURNS, ZONES, Hit, Traffic, name_of, traffic_around
 
@@ -48,7 +49,7 @@ def plain_visitors(traffic: Traffic, day: date) -> list[dict[str, Any]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_visitors_of_a_local_day_are_what_plain_counting_gives(duck: Duck, data: st.DataObject) -> None:
     day = data.draw(st.sampled_from(TURNS))

@@ -14,6 +14,7 @@ from analytics_pipelines.foundation.duck import Duck
 from analytics_pipelines.foundation.select import Select, cast_to
 from analytics_pipelines.web_events.measure import NEW_AFTER_DAYS, daily_figures
 from analytics_pipelines.web_events.tables import DAILY_METRICS, VISITORS
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.web_events.table_rows import LIMITS, answers, rows_of
 from analytics_pipelines_tests.web_events.traffic import DAY, TURNS, ZONES, Hit, Traffic, Visit, name_of, traffic_around
 
@@ -88,7 +89,7 @@ def rounded(total: int, by: int) -> float | None:
     return float((Decimal(total) / by).quantize(Decimal("0.01"), ROUND_HALF_UP)) if by else None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.data())
 def test_metrics_of_a_local_day_are_what_plain_counting_gives(duck: Duck, data: st.DataObject) -> None:
     day = data.draw(st.sampled_from(TURNS))

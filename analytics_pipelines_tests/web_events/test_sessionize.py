@@ -13,6 +13,7 @@ from analytics_pipelines.foundation.duck import Duck, DuckLimits
 from analytics_pipelines.foundation.select import Select
 from analytics_pipelines.foundation.sql import Sql
 from analytics_pipelines.web_events.tables import CORE_EVENTS, RAW_EVENTS, SESSIONS, SITES
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.web_events.receipts import (
     DAY,
     LATEST_DAYS,
@@ -296,7 +297,7 @@ def told(draw: st.DrawFn, number: int, time: datetime, **names: Any) -> dict[str
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(histories())
 def test_three_days_of_events_give_the_visits_that_the_whole_history_gives(
     duck: Duck, drawn: tuple[Rows, Rows]

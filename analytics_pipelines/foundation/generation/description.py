@@ -50,6 +50,8 @@ class TableFiles:
     partitions: tuple[PartitionFile, ...]
     forms: tuple[Schema, ...] = ()
     """Columns and types of the files, where days differ in them; empty where all are as `columns` says."""
+    personal: tuple[str, ...] | None = None
+    """Columns that tell of persons; None in generations of versions that did not say."""
 
     @property
     def rows(self) -> int:
@@ -169,6 +171,7 @@ def _table(content: dict[str, Any]) -> TableFiles:
         columns=tuple(ColumnDescription(**each) for each in content["columns"]),
         partitions=tuple(_partition(each) for each in content["partitions"]),
         forms=tuple(tuple((column, kind) for column, kind in form) for form in content.get("forms", ())),
+        personal=None if (personal := content.get("personal")) is None else tuple(personal),
     )
 
 

@@ -151,11 +151,26 @@ class Lease:
 
         Of a native table all days are in one file, and all of them are given. Raises `NotFound`.
         """
-        described = next((each for each in self.generation.tables if each.name == table), None)
-        if described is None:
-            raise NotFound("Nothing of " + table + " is published.", remedy="Materialize it.")
+        described = self.described(table)
         kept = tuple(each for each in described.partitions if first <= each.day <= last)
         return _query(self._folder, replace(described, partitions=kept))
+
+    def described(self, table: str) -> TableFiles:
+        """What is published of a lake table; raises `NotFound`."""
+        found = next((each for each in self.generation.tables if each.name == table), None)
+        if found is None:
+            raise NotFound("Nothing of " + table + " is published.", remedy="Materialize it.")
+        return found
+
+    def from_outside(self, table: str) -> tuple[Sql, dict[str, str]]:
+        """A SELECT of all rows of a lake table for another process, and the databases that it has to attach by name.
+
+        It can be read for as long as this lease is held. Raises `NotFound`.
+        """
+        described = self.described(table)
+        room = self.generation.room_file(described.room) if described.is_native else None
+        attached = {described.room: str(self._folder / room.path)} if room else {}
+        return _query(self._folder, described), attached
 
     def _prepare(self) -> None:
         attach = Sql("ATTACH {file} AS {room} (READ_ONLY)")

@@ -23,6 +23,7 @@ def table(partitions: tuple[PartitionFile, ...]) -> TableFiles:
         is_native=False,
         columns=described_columns(SALES),
         partitions=partitions,
+        personal=SALES.personal,
     )
 
 
@@ -86,3 +87,11 @@ def test_a_table_without_days_has_neither_first_nor_last():
 def test_a_room_without_native_tables_has_no_file():
     assert GENERATION.room_file("shop") is GENERATION.rooms[0]
     assert GENERATION.room_file("door") is None
+
+
+def test_a_description_that_says_nothing_of_persons_is_told_from_one_without_any(tmp_path):
+    content = json.loads(GENERATION.to_json())
+    del content["tables"][0]["personal"]
+    (tmp_path / FILE_NAME).write_text(json.dumps(content))
+    assert GENERATION.tables[0].personal == ()
+    assert read_generation(tmp_path).tables[0].personal is None

@@ -3,15 +3,17 @@
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 
+import duckdb
 import pytest
 
 from analytics_pipelines.foundation.errors import NotFound, TimedOut
 from analytics_pipelines.foundation.generation.lease import GenerationGone, Lease, open_current
 from analytics_pipelines.foundation.generation.pointer import lock_generation
-from analytics_pipelines.foundation.sql import Sql
+from analytics_pipelines.foundation.sql import Sql, literal, name
 from analytics_pipelines_tests.conftest import settings_in
 from analytics_pipelines_tests.generations import (
     DAY,
@@ -177,6 +179,15 @@ def test_the_quickest_name_of_a_table_gives_the_same_rows(hot_lease, table):
 def test_a_big_answer_comes_as_an_arrow_table(hot_lease):
     found = hot_lease.arrow(Sql("SELECT item FROM raw_shop__sales WHERE item > $item ORDER BY item"), item="item 0")
     assert found.to_pydict() == {"item": ["item 1", "item 2"]}
+
+
+@pytest.mark.parametrize("table", [pytest.param(table.name, id=table.name) for table in TABLES])
+def test_another_process_reads_a_table_by_what_it_is_told(lease, table):
+    query, attached = lease.from_outside(table)
+    with closing(duckdb.connect()) as outside:
+        for room, file in attached.items():
+            outside.execute(Sql("ATTACH {file} AS {room} (READ_ONLY)").fill(file=literal(file), room=name(room)).text)
+        assert outside.execute(query.text).fetchall() == lease.tuples(Sql("FROM " + table))
 
 
 def test_what_is_remembered_is_made_once_for_a_lease(hot_lease):

@@ -18,6 +18,7 @@ from analytics_pipelines.foundation.files import locked, sha256_of
 from analytics_pipelines.foundation.lake import lake as lake_module
 from analytics_pipelines.foundation.select import Select
 from analytics_pipelines.foundation.sql import Sql
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.foundation.lake.example import ARROW, DAY, DAYS, READINGS, generated, given_rows, lake_at
 
 EARLIEST, LATEST = (datetime(year, 1, 1) for year in (1700, 2200))  # noqa: DTZ001 - Hypothesis takes naive bounds
@@ -64,7 +65,7 @@ def declared(rows: list[dict]) -> list[dict]:
     return sorted(kept, key=lambda row: (row["reading_date"], row["reading_id"]))
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@hypothesis_settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=ROWS)
 def test_any_rows_come_back_the_same_in_every_engine_with_a_plain_glob(rows, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")

@@ -20,6 +20,7 @@ from analytics_pipelines.product_export.source.since import (
     of_heaps,
 )
 from analytics_pipelines.product_export.wishes import TableWish
+from analytics_pipelines_tests.counts import examples
 
 FIRST_NORMAL = 3
 BEFORE = Moment(
@@ -49,7 +50,7 @@ def is_changed(connection, xid, previous):
     return connection.execute("SELECT " + changed_since(previous).text + " " + rows).fetchone()[0]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(passed=st.integers(1, MOST_TRANSACTIONS), age=st.integers(0, 2**31 - 2**20))
 def test_numbers_are_compared_around_the_circle_of_32_bits(counting, passed, age):
     connection, now = counting

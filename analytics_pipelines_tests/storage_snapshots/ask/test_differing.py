@@ -24,6 +24,7 @@ from analytics_pipelines.storage_snapshots.hot.made import HOT
 from analytics_pipelines.storage_snapshots.hot.tables import COMPARED, DIFFERENCES
 from analytics_pipelines.storage_snapshots.tables import TABLES
 from analytics_pipelines_tests.conftest import settings_in
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.storage_snapshots.histories import arrive, asked, file, folder, random_tree
 from analytics_pipelines_tests.storage_snapshots.trees import DAY
 
@@ -91,7 +92,7 @@ ends = st.sampled_from([(1, 2), (1, 2), (0, 1), (0, 2), (None, 2)])
 shares = st.sampled_from([None, None, "a", "c 1", "still"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(questions, ends, shares)
 def test_all_ways_give_the_same_rows_in_the_same_order(lease, question, ends, share):
     first, last = (None if end is None else DAYS[end].isoformat() for end in ends)

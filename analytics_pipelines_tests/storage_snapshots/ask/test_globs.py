@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics_pipelines.storage_snapshots.ask.globs import glob, quoted
+from analytics_pipelines_tests.counts import examples
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_a_glob_of_paths_matches(pattern, path, expected):
     assert found == (expected,)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.lists(
         st.sampled_from(["a", "b", "-", "*", "?", "[ab]", "[!a]", "[", "]", "[]a]", "[a-c]", ".", "^", "\n", "é"]),

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics_pipelines.storage_snapshots.ask.literals import required_texts, sieve
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.storage_snapshots.ask.regexes import regexes
 
 PIECES = st.sampled_from(["ab", "report", "S", "k", "K", "\u017f", "\u212a", "é", "日本", "x.y", "1", "σς"])
@@ -49,7 +50,7 @@ def test_an_s_may_be_a_long_one():
     assert required_texts("tests.py", has_long_s=True) == ("te", "t", "py")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(regexes(PIECES), st.lists(PIECES, max_size=5).map("".join))
 def test_no_match_lacks_a_text_that_it_must_hold(pattern, name):
     matches, folded = duckdb.execute(
@@ -60,7 +61,7 @@ def test_no_match_lacks_a_text_that_it_must_hold(pattern, name):
         assert [text for text in required_texts(pattern, has_long_s=has_long_s) if text not in folded] == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text("ab(|)[]{}*+?.^$\\1,-i:P<>dQE", max_size=12))
 def test_no_jumble_of_signs_is_too_much_for_it(pattern):
     assert all(re.search(r"[A-Z]", text) is None for text in required_texts(pattern))
@@ -79,7 +80,7 @@ def test_texts_classes_and_repetitions_are_a_sieve(pattern):
     assert sieve(pattern) == "(?s:" + pattern + ")"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     regexes(PIECES.filter(str.isascii)),
     st.lists(PIECES | st.sampled_from(["\u0130", "\n", "K", "-", " "]), max_size=5).map("".join),

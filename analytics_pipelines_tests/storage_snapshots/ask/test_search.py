@@ -14,6 +14,7 @@ from analytics_pipelines.storage_snapshots.ask.pages import BadCursor
 from analytics_pipelines.storage_snapshots.ask.patterns import BadPattern, Mode
 from analytics_pipelines.storage_snapshots.ask.search import Search, search
 from analytics_pipelines.storage_snapshots.tables import ENTRIES
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.storage_snapshots.ask.regexes import regexes
 from analytics_pipelines_tests.storage_snapshots.ask.woods import NEWEST, ODD, OLDER, published
 
@@ -121,7 +122,7 @@ SEARCHES = st.builds(
 )
 
 
-@settings(max_examples=45, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(45), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(SEARCHES, st.sampled_from([30, 200, 1000]))
 @example(Search(pattern="kiss", mode=Mode.REGEX), 1000)
 @example(Search(pattern="strasse", mode=Mode.REGEX), 1000)

@@ -13,9 +13,12 @@ from analytics_pipelines.foundation.duck import Duck, DuckLimits, arrow_of
 from analytics_pipelines.storage_snapshots.intake.placed import placed, shown
 from analytics_pipelines.storage_snapshots.intake.received import BrokenSnapshot, received
 from analytics_pipelines.storage_snapshots.layout import SnapshotFile
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.storage_snapshots.trees import DAY
 
-QUICKLY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICKLY = settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 NAMES = st.text(alphabet="aA.-\x01é ", min_size=1, max_size=3).filter(lambda name: name not in {".", ".."})
 SEGMENTS = st.lists(st.one_of(NAMES, st.sampled_from(["", "."])), max_size=4)
 SPELT = st.builds(

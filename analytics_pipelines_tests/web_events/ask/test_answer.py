@@ -16,6 +16,7 @@ from analytics_pipelines.web_events.ask.parse import Asked, question_of
 from analytics_pipelines.web_events.ask.rules import must_be_defined
 from analytics_pipelines.web_events.ask.vocabulary import COLUMNS, METRICS, OPERATORS
 from analytics_pipelines.web_events.sites import UnknownSite
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.web_events.ask.lease_of_traffic import TrafficLease
 from analytics_pipelines_tests.web_events.ask.plain_answer import PlainAnswer
 from analytics_pipelines_tests.web_events.table_rows import LIMITS
@@ -93,7 +94,7 @@ def in_some_order(rows: list[Any]) -> list[Any]:
     return sorted(rows, key=lambda row: (row[1], str(row[0])))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_an_answer_is_what_plain_counting_gives(duck: Duck, data: st.DataObject) -> None:
     day = data.draw(st.sampled_from(TURNS))

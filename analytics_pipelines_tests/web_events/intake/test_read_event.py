@@ -12,6 +12,7 @@ from analytics_pipelines.web_events.event import MOST_EVENT_BYTES, MOST_EVENTS, 
 from analytics_pipelines.web_events.intake.read_event import Body, read_body, read_event
 from analytics_pipelines.web_events.intake.read_json import Unparsable
 from analytics_pipelines.web_events.intake.receipts import Receipt
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.web_events.poison import ODD, REJECTED
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
@@ -48,7 +49,7 @@ def test_what_looks_odd_is_an_event(content: dict[str, object]) -> None:
     assert json.loads(receipt.payload) == rest
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.dictionaries(FIELDS | st.text(), JSON, max_size=6))
 def test_any_json_is_an_event_or_is_rejected(content: dict[str, object]) -> None:
     with suppress(Rejected):
@@ -57,7 +58,7 @@ def test_any_json_is_an_event_or_is_rejected(content: dict[str, object]) -> None
             json.loads(receipt.payload.encode(), parse_constant=pytest.fail)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.binary(max_size=200)
     | st.lists(st.binary(max_size=30), max_size=4).map(lambda each: b"[" + b",".join(each) + b"]")
@@ -68,7 +69,7 @@ def test_any_bytes_are_events_or_are_rejected(body: bytes) -> None:
             assert receipt.event_id
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(st.dictionaries(FIELDS | st.text(), JSON, max_size=3), max_size=4), st.booleans())
 def test_events_are_read_alike_beside_poison_and_alone(events: list[dict[str, object]], is_listed: bool) -> None:
     def read(contents: list[object]) -> Body:

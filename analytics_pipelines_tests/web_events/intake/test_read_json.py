@@ -17,6 +17,7 @@ from analytics_pipelines.web_events.intake.read_json import (
     read_fast,
     written,
 )
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.web_events.poison import REJECTED
 
 JSON = st.recursive(
@@ -33,7 +34,7 @@ def nested(levels: int) -> list[object]:
     return value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(JSON, st.booleans())
 @example(2**64, False)
 @example(-(2**63) - 1, False)

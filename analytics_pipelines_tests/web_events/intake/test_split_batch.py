@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics_pipelines.web_events.intake.split_batch import split_batch
+from analytics_pipelines_tests.counts import examples
 
 TEXTS = st.text(st.characters(codec="utf-8") | st.sampled_from('"\\[]{},:'), max_size=10)
 JSON = st.recursive(
@@ -18,7 +19,7 @@ INDENTS = st.sampled_from([None, 1])
 MOST = 1000
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(JSON, max_size=5), INDENTS, st.booleans())
 def test_a_list_falls_into_its_elements(events: list[object], indent: int | None, is_ascii: bool) -> None:
     pieces = split_batch(json.dumps(events, indent=indent, ensure_ascii=is_ascii).encode(), "events", MOST)
@@ -27,7 +28,7 @@ def test_a_list_falls_into_its_elements(events: list[object], indent: int | None
     assert json.loads(pieces.rest) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.dictionaries(TEXTS, JSON, max_size=3), st.lists(JSON, max_size=4), st.dictionaries(TEXTS, JSON), INDENTS)
 def test_so_does_the_list_in_an_object(
     before: dict[str, object], events: list[object], after: dict[str, object], indent: int | None
@@ -75,7 +76,7 @@ def test_pieces_are_as_they_were_written(body: bytes, events: list[bytes], rest:
     assert (pieces.events, pieces.rest) == (events, rest)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.binary(max_size=60) | st.text(st.sampled_from('[]{},:"\\ae'), max_size=30).map(str.encode))
 def test_no_bytes_break_the_cutting(body: bytes) -> None:
     pieces = split_batch(body, "e", MOST)

@@ -12,6 +12,7 @@ from analytics_pipelines.web_events.event import Reason
 from analytics_pipelines.web_events.intake.poison import refused
 from analytics_pipelines.web_events.intake.receipts import Outcome, Receipt
 from analytics_pipelines.web_events.intake.store import EventStore
+from analytics_pipelines_tests.counts import examples
 from analytics_pipelines_tests.web_events.intake.items import AT, counted, held, must_balance, over, receipt, refusal
 from analytics_pipelines_tests.web_events.stored import failed_events, stored_events
 
@@ -200,7 +201,7 @@ class Reference:
         return {key: (sum(found), *found) for key, found in each.items()}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=batches(), writers=st.integers(1, 2))
 def test_any_batching_gives_what_storing_one_by_one_gives(database_urls, database, owner_database, sent, writers):
     with owner_database.writing() as connection:

@@ -1,0 +1,12 @@
+"""How often Hypothesis tries: often enough to notice in every run, as often as is worth it in `make test-long`."""
+
+import os
+
+LONG = "TEST_LONG"
+PART = 4
+LEAST = 15
+
+
+def examples(count: int) -> int:
+    """All of them in a long run, else a part."""
+    return count if os.environ.get(LONG) else min(count, max(LEAST, count // PART))
