@@ -11,9 +11,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,17 +21,17 @@ from rich.table import Table
 
 from analytics_pipelines.foundation.postgres.embedded import running_database
 from analytics_pipelines.foundation.postgres.urls import DatabaseUrls, conninfo
-from analytics_pipelines.foundation.processes import any_free_port
 from analytics_pipelines.foundation.settings import Settings, child_environment, load
 from benchmarks.batches import batch_figures
 from benchmarks.harness import Report
-from benchmarks.load import HOST, Load
+from benchmarks.load import Load
 from benchmarks.older_collect import URL
+from benchmarks.server import API, served
 
 RUNS = 3
 SECONDS = 6.0
+SPARE_S = 60.0
 CONNECTIONS = 64
-READY_S = 60.0
 GOALS = {
     "events_per_s": ">= 4000",
     "p99_ms": "<= 100",
@@ -85,11 +82,10 @@ def servers(settings: Settings, urls: DatabaseUrls) -> dict[str, Server]:
     """The contenders by name; the older design has as many threads and connections as its frameworks give it."""
     older = {**os.environ, URL: urls.owner.replace("postgresql://", "postgresql+psycopg://", 1)}
     ours = child_environment(settings, LOG_LEVEL="WARNING")
-    app = "analytics_pipelines.app:create_app"
     return {
         OLDER: Server("benchmarks.older_collect:create_app", 1, older),
-        ONE: Server(app, 1, ours),
-        TWO: Server(app, 2, ours),
+        ONE: Server(API, 1, ours),
+        TWO: Server(API, 2, ours),
     }
 
 
@@ -99,45 +95,23 @@ def driven(contenders: dict[str, Server], owner: str) -> dict[str, list[Load]]:
     for run in range(RUNS):
         for name, server in contenders.items():
             prefix = f"{name.split()[0]}-{run}"
-            with running(server) as port:
+            with served(server.environment, takes_events, app=server.app, workers=server.workers) as port:
                 found = under_load(port, prefix)
             must_be_stored(owner, "older_event" if name == OLDER else "web_events.event_log", prefix, found)
             runs[name].append(found)
     return runs
 
 
-@contextmanager
-def running(server: Server) -> Iterator[int]:
-    """The server on a free port, ended with the block."""
-    port = any_free_port(HOST)
-    manners = ("--no-access-log", "--no-proxy-headers", "--log-level", "warning", "--workers", str(server.workers))
-    command = (sys.executable, "-m", "uvicorn", server.app, "--factory", "--host", HOST, "--port", str(port), *manners)
-    process = subprocess.Popen(command, env=server.environment)
-    try:
-        wait_until_ready(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_until_ready(port: int) -> None:
-    """Until an event is taken; raises `TimeoutError`."""
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline:
-        try:
-            if httpx.post(f"http://{HOST}:{port}/collect", json={"siteId": "bench"}, timeout=5).is_success:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise TimeoutError("the server does not take events")
+def takes_events(url: str) -> bool:
+    """Whether an event is taken."""
+    return httpx.post(url + "/collect", json={"siteId": "bench"}, timeout=5).is_success
 
 
 def under_load(port: int, prefix: str) -> Load:
     """What the load, a process of its own, saw."""
     given = ("--seconds", str(SECONDS), "--connections", str(CONNECTIONS), "--prefix", prefix)
     command = (sys.executable, "-m", "benchmarks.load", str(port), *given)
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=SECONDS + READY_S)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=SECONDS + SPARE_S)
     return Load(**json.loads(done.stdout))
 
 

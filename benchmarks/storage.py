@@ -26,14 +26,14 @@ from analytics_pipelines.catalog.tables import HOT, TABLES
 from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.generation import Lease
 from analytics_pipelines.foundation.lake import Lake
-from analytics_pipelines.foundation.processes import any_free_port
 from analytics_pipelines.foundation.settings import Settings, child_environment, load
 from analytics_pipelines.serving.build import build_generation
 from analytics_pipelines.storage_snapshots.scanner.scan import scan
 from benchmarks.harness import Report
-from benchmarks.load import HOST, Load
+from benchmarks.load import Load
 from benchmarks.replicate import SHARE, replicate
 from benchmarks.scan_peers import scan_figures
+from benchmarks.server import served
 from benchmarks.storage_days import DAYS, Days, make_days
 from benchmarks.storage_picture import draw
 from benchmarks.storage_questions import QUESTIONS, questions
@@ -41,7 +41,7 @@ from benchmarks.storage_questions import QUESTIONS, questions
 ENTRIES = 5_000_000
 CLIENTS = 8
 SECONDS = 8.0
-READY_S = 120.0
+SPARE_S = 120.0
 GOALS = {
     "scan_to_du": "<= 1.5",
     "rollup_s": "<= 15",
@@ -133,38 +133,14 @@ def asked(settings: Settings, generation: Path) -> dict[str, Load]:
     lease = Lease.open(generation, settings)
     paths = {kind: questions(lease, kind) for kind in QUESTIONS}
     lease.close()
-    with running(settings) as port:
+    environment = child_environment(settings, LOG_LEVEL="WARNING", CACHE_MAX_BYTES="0")
+    with served(environment, lists_snapshots, workers=2) as port:
         return {kind: under_load(settings, port, kind, found) for kind, found in paths.items()}
 
 
-@contextmanager
-def running(settings: Settings) -> Iterator[int]:
-    """The API with a worker a core, its cache off, on a free port; ended with the block."""
-    port = any_free_port(HOST)
-    manners = ("--no-access-log", "--no-proxy-headers", "--log-level", "warning", "--workers", "2")
-    app = "analytics_pipelines.app:create_app"
-    command = (sys.executable, "-m", "uvicorn", app, "--factory", "--host", HOST, "--port", str(port), *manners)
-    environment = child_environment(settings, LOG_LEVEL="WARNING", CACHE_MAX_BYTES="0")
-    process = subprocess.Popen(command, env=environment)
-    try:
-        wait_until_ready(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_until_ready(port: int) -> None:
-    """Until snapshots are listed; raises `TimeoutError`."""
-    deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(f"http://{HOST}:{port}/api/snapshots/latest", timeout=10).is_success:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.2)
-    raise TimeoutError("the server does not answer")
+def lists_snapshots(url: str) -> bool:
+    """Whether the API serves the generation."""
+    return httpx.get(url + "/api/snapshots/latest", timeout=10).is_success
 
 
 def under_load(settings: Settings, port: int, kind: str, paths: Sequence[str]) -> Load:
@@ -173,7 +149,7 @@ def under_load(settings: Settings, port: int, kind: str, paths: Sequence[str]) -
     file.write_text("\n".join(paths), encoding="ascii")
     given = ("--seconds", str(SECONDS), "--connections", str(CLIENTS), "--paths", str(file))
     command = (sys.executable, "-m", "benchmarks.load", str(port), *given)
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=SECONDS + READY_S)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=SECONDS + SPARE_S)
     found = Load(**json.loads(done.stdout))
     if found.failed or not found.measured:
         raise AssertionError(f"{kind}: {found.measured} answered, {found.failed} failed")

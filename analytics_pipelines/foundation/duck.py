@@ -72,7 +72,9 @@ class Duck:
     """One DuckDB instance; cursors of it may run in several threads at once."""
 
     def __init__(self, limits: DuckLimits, database: str = ":memory:") -> None:
+        # An empty folder means none: by itself DuckDB would spill into `.tmp` of wherever the process was started.
         config = BASE_CONFIG | {"memory_limit": str(limits.memory_bytes) + "B", "threads": limits.threads}
+        config["temp_directory"] = ""
         if limits.temp_folder:
             limits.temp_folder.mkdir(parents=True, exist_ok=True)
             # Instances that share a spill folder overwrite each other's files; DuckDB makes and removes this one.

@@ -5,6 +5,8 @@ exit status. Rooms subclass the kind that fits (`class TooManyDays(LimitExceeded
 itself, so that one table maps every error to an HTTP status.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -33,10 +35,26 @@ class AnalyticsError(Exception):
         return " ".join(part for part in parts if part)
 
 
+@dataclass(frozen=True, slots=True)
+class FaultAt:
+    """One of several things that are wrong with an input."""
+
+    pointer: str
+    """Where, as a JSON pointer into what was sent."""
+    code: str
+    message: str
+
+
 class BadInput(AnalyticsError):
     """What was given is malformed; the same request can never succeed."""
 
     title = "The input is not valid"
+
+    def __init__(
+        self, detail: str, *, limit: str | None = None, remedy: str | None = None, faults: Sequence[FaultAt] = ()
+    ) -> None:
+        super().__init__(detail, limit=limit, remedy=remedy)
+        self.faults = tuple(faults)
 
 
 class Unauthenticated(AnalyticsError):
@@ -67,6 +85,16 @@ class LimitExceeded(AnalyticsError):
     """More was asked for than one request may have."""
 
     title = "A limit was passed"
+
+
+class TooManyRequests(AnalyticsError):
+    """The caller has used up what one may ask for in a span of time."""
+
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int, limit: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(detail, limit=limit, remedy=remedy)
+        self.retry_after_s = retry_after_s
 
 
 class TimedOut(AnalyticsError):

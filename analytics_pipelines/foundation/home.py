@@ -41,6 +41,16 @@ class Home:
         return self.path / "parquet"
 
     @property
+    def uploads(self) -> Path:
+        """Where `UPLOAD_DIR` points unless it is set: datasets of users, nobody else's."""
+        return self.path / "uploads"
+
+    @property
+    def secret_key(self) -> Path:
+        """The key that access tokens are signed with, where `SECRET_KEY` is not set."""
+        return self.path / "secret_key"
+
+    @property
     def snapshots(self) -> Path:
         """Where `SNAPSHOTS_PATH` points unless it is set."""
         return self.path / "snapshots"

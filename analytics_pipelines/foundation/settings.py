@@ -19,6 +19,7 @@ from analytics_pipelines.foundation.errors import SetupError
 from analytics_pipelines.foundation.home import Home
 
 LEAST_KEY_CHARACTERS = 32
+SIZE = r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$"
 
 
 class Environment(StrEnum):
@@ -84,9 +85,7 @@ class Settings(BaseSettings):
     snapshots_path: Path | None = setting(
         None, "Folder of `{YYYY-MM-DD}/{share}.parquet`.", shown="`$ANALYTICS_HOME/snapshots`"
     )
-    duckdb_memory_limit: str = setting(
-        "4GB", "DuckDB's memory per process.", pattern=r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$"
-    )
+    duckdb_memory_limit: str = setting("4GB", "DuckDB's memory per process.", pattern=SIZE)
     duckdb_max_memory_percentage: int = setting(
         60, "The same as a share of the machine; the smaller of the two holds.", unit="%", ge=1, le=100
     )
@@ -139,6 +138,29 @@ class Settings(BaseSettings):
         None, "What a gigabyte (10^9 bytes) on disk costs a month, in a currency of yours.", shown="none", ge=0
     )
 
+    secret_key: SecretStr | None = setting(
+        None,
+        "Key, 32 characters or more, that access tokens are signed with; needed in production.",
+        shown="development: made at first use, in `$ANALYTICS_HOME/secret_key`",
+    )
+    access_token_expire_minutes: int = setting(1440, "Life of an access token.", unit="min", ge=1, le=525_600)
+    registration_role: str | None = setting(
+        None,
+        "What who registers may do: `viewer`, `analyst`, or `none`, which closes registration.",
+        shown="development `analyst`, production `none`",
+        pattern="^(none|viewer|analyst)$",
+    )
+    upload_dir: Path | None = setting(
+        None, "Folder of uploaded datasets, private; outside the lake.", shown="`$ANALYTICS_HOME/uploads`"
+    )
+    max_upload_size: int = setting(10_485_760, "Largest upload, as it is sent.", unit="bytes", ge=1)
+    dataset_ttl_days: int = setting(30, "Days that an uploaded dataset is kept.", unit="days", ge=1, le=3650)
+    upload_limit_per_hour: int = setting(10, "Uploads that one user may make in an hour.", unit="uploads", ge=1)
+    execution_limit_per_hour: int = setting(100, "Plans that one user may run in an hour.", unit="plans", ge=1)
+    plan_timeout_s: float = setting(30.0, "Longest run of a plan, or of reading an upload.", unit="s", gt=0)
+    plan_memory_limit: str = setting("1GB", "Memory that one plan, or reading one upload, may take.", pattern=SIZE)
+    plan_processes: int = setting(2, "Plans that one worker of the API runs at once.", unit="processes", ge=1, le=64)
+
     parquet_data_path: Path | None = setting(
         None, "Folder of whole-table files such as `users_analytics.parquet`.", shown="`$ANALYTICS_HOME/parquet`"
     )
@@ -184,7 +206,7 @@ class Settings(BaseSettings):
             "must be a postgresql:// URL; other databases, SQLite among them, lack what concurrent collection needs"
         )
 
-    @field_validator("export_hmac_key")
+    @field_validator("export_hmac_key", "secret_key")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < LEAST_KEY_CHARACTERS:
@@ -208,6 +230,8 @@ class Settings(BaseSettings):
                 raise ValueError("ALLOWED_ORIGINS must name origins when ENVIRONMENT=production, not *")
             if self.collect_auto_register_sites:
                 raise ValueError("COLLECT_AUTO_REGISTER_SITES must be false when ENVIRONMENT=production")
+            if self.secret_key is None:
+                raise ValueError("SECRET_KEY must be set when ENVIRONMENT=production")
         return self
 
     @cached_property
@@ -224,6 +248,17 @@ class Settings(BaseSettings):
     def parquet_folder(self) -> Path:
         """Where whole-table files are, absolute."""
         return self.parquet_data_path.expanduser().absolute() if self.parquet_data_path else self.home.parquet
+
+    @property
+    def uploads_folder(self) -> Path:
+        """Where uploaded datasets are, absolute."""
+        return self.upload_dir.expanduser().absolute() if self.upload_dir else self.home.uploads
+
+    @property
+    def role_of_registered(self) -> str | None:
+        """The role of who registers; None where nobody may."""
+        chosen = self.registration_role or ("none" if self.is_production else "analyst")
+        return None if chosen == "none" else chosen
 
     @property
     def is_production(self) -> bool:

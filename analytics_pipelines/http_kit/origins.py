@@ -8,7 +8,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 METHODS = ("GET", "POST", "DELETE", "OPTIONS")
 HEADERS = ("Content-Type", "Authorization")
-EXPOSED = ("ETag", "X-Request-ID")
+EXPOSED = (
+    "ETag",
+    "X-Request-ID",
+    "Retry-After",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+    "RateLimit-Policy",
+)
 ANY = "*"
 STATE_KEY = "allowed_origin"
 PUBLIC_METHODS = "GET, POST"

@@ -15,6 +15,7 @@ from analytics_pipelines.foundation import errors
 from analytics_pipelines.foundation.errors import AnalyticsError
 from analytics_pipelines.foundation.logs import current_request_id
 from analytics_pipelines.http_kit.conditional import NotModified
+from analytics_pipelines.http_kit.multipart import UploadTooLarge
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:analytics-pipelines:problem:"
@@ -26,10 +27,12 @@ STATUSES: dict[type[AnalyticsError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.LimitExceeded: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TimedOut: HTTPStatus.GATEWAY_TIMEOUT,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CheckFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.SetupError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 
 
@@ -121,6 +124,7 @@ def problem_of(error: AnalyticsError, instance: str) -> Problem:
         limit=error.limit,
         remedy=error.remedy,
         request_id=current_request_id(),
+        errors=_faults_of(error),
     )
 
 
@@ -141,7 +145,7 @@ def unexpected(instance: str) -> Problem:
 async def _on_our_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AnalyticsError)  # noqa: S101 - registered for it
     problem = problem_of(error, request.url.path)
-    return answer_of(request.scope, problem, _headers_of(problem.status))
+    return answer_of(request.scope, problem, _headers_of(error, problem.status))
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
@@ -182,7 +186,9 @@ async def _on_not_modified(_: Request, answer: Exception) -> Response:
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=answer.headers)
 
 
-def _headers_of(status: int) -> dict[str, str]:
+def _headers_of(error: AnalyticsError, status: int) -> dict[str, str]:
+    if isinstance(error, errors.TooManyRequests):
+        return {"retry-after": str(error.retry_after_s)}
     return {
         HTTPStatus.UNAUTHORIZED: {"www-authenticate": 'Bearer realm="analytics_pipelines"'},
         HTTPStatus.SERVICE_UNAVAILABLE: {"retry-after": "5"},
@@ -195,6 +201,14 @@ def _fault(error: dict[str, Any]) -> Fault:
         message=_printable(str(error["msg"])),
         code=str(error["type"]),
     )
+
+
+def _faults_of(error: AnalyticsError) -> list[Fault] | None:
+    told = error.faults[:MOST_FAULTS] if isinstance(error, errors.BadInput) else ()
+    faults = [
+        Fault(pointer=_printable(each.pointer), message=_printable(each.message), code=each.code) for each in told
+    ]
+    return faults or None
 
 
 def _printable(text: str) -> str:

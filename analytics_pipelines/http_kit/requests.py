@@ -4,7 +4,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -66,25 +66,35 @@ class SafeHeaders:
 
 
 class BodyLimit:
-    """Stops reading a body past `most_bytes`; FastAPI reads it whole before it asks who is calling."""
+    """Stops reading a body past `most_bytes`; FastAPI reads it whole before it asks who is calling.
 
-    def __init__(self, app: ASGIApp, most_bytes: int = MOST_BODY_BYTES) -> None:
+    `larger` has the limits of paths that take more, exact ones: uploads, which are read only once the caller is known.
+    """
+
+    def __init__(
+        self, app: ASGIApp, most_bytes: int = MOST_BODY_BYTES, larger: Mapping[str, int] | None = None
+    ) -> None:
         self.app = app
         self.most_bytes = most_bytes
+        self.larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; who reads too much of it gets 413."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        most_bytes = self.larger.get(scope["path"], self.most_bytes)
         received = 0
 
         async def receive_some() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self.most_bytes:
-                raise HTTPException(413, f"The body is too large. Limit: {self.most_bytes} bytes.")
+            if received > most_bytes:
+                raise HTTPException(413, f"The body is too large. Limit: {most_bytes} bytes.")
             return message
 
-        await self.app(scope, receive_some if scope["type"] == "http" else receive, send)
+        await self.app(scope, receive_some, send)
 
 
 class UnexpectedErrors:

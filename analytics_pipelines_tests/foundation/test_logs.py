@@ -83,7 +83,7 @@ def test_a_record_that_can_not_be_written_ends_no_work(lines, capsys):
     ("given", "written"),
     [
         pytest.param({}, ["info", "warning"], id="development"),
-        pytest.param({"environment": "production"}, ["warning"], id="production"),
+        pytest.param({"environment": "production", "secret_key": "k" * 32}, ["warning"], id="production"),
         pytest.param({"log_level": "debug"}, ["debug", "info", "warning"], id="an explicit level"),
     ],
 )

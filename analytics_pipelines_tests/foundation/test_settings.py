@@ -47,11 +47,13 @@ def test_the_environment_is_read(monkeypatch, name, value, field, expected):
 
 def test_production_has_other_defaults(monkeypatch):
     monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("SECRET_KEY", "k" * 32)
     settings = load()
     assert settings.is_production
     assert settings.effective_log_level == "WARNING"
     assert not settings.auto_registers_sites
     assert settings.reads_need_auth
+    assert settings.role_of_registered is None
 
 
 def test_what_is_given_wins_over_the_environment_and_that_over_the_file(monkeypatch, tmp_path):
@@ -77,6 +79,9 @@ def test_what_is_given_wins_over_the_environment_and_that_over_the_file(monkeypa
             "COLLECT_AUTO_REGISTER_SITES must be false",
             id="open registration",
         ),
+        pytest.param({"environment": "production"}, "SECRET_KEY must be set", id="no secret"),
+        pytest.param({"secret_key": "short"}, "SECRET_KEY: must have 32 characters", id="a short secret"),
+        pytest.param({"registration_role": "admin"}, "REGISTRATION_ROLE: ", id="admins for all"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_variable(given, complaint):
@@ -111,6 +116,7 @@ def test_settings_do_not_change():
         pytest.param(
             {
                 "environment": "production",
+                "secret_key": "k" * 32,
                 "database_url": "postgresql://user:hunter2@host/db",
                 "allowed_origins": "https://a,https://b",
                 "collect_auto_register_sites": False,

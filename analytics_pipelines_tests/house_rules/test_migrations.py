@@ -42,9 +42,27 @@ def declarations() -> Iterator[sa.MetaData]:
             yield module.METADATA
 
 
-ALL = list(declarations())
-SCHEMAS = {str(each.schema) for each in ALL}
-TABLES = sorted(name for each in ALL for name in each.tables)
+def together(rooms: list[sa.MetaData]) -> sa.MetaData:
+    """The tables of all rooms as one whole, in which a reference from one room to another's table is resolved."""
+    whole = sa.MetaData()
+    for table in (table for each in rooms for table in each.tables.values()):
+        table.to_metadata(whole)
+    return whole
+
+
+ROOMS = list(declarations())
+ALL = together(ROOMS)
+SCHEMAS = {str(each.schema) for each in ALL.tables.values()}
+TABLES = sorted(ALL.tables)
+BEFORE_ANYBODY_IS_KNOWN = {"accounts.service_token": "found by its hash, and its scopes say who may list them"}
+GUARDS = """
+SELECT oid::regclass::text AS name, relrowsecurity AND relforcerowsecurity AS is_guarded,
+    EXISTS (SELECT FROM pg_policy WHERE polrelid = pg_class.oid) AS has_policies,
+    pg_get_userbyid(relowner) <> :app AS is_anothers
+FROM pg_class
+WHERE oid = ANY (CAST(:tables AS regclass[]))
+"""
+ROLE = "SELECT current_user, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
 
 def is_looked_at(name: str | None, kind: str, _: object) -> bool:
@@ -63,9 +81,11 @@ def declared_database(postgres_server, settings) -> Iterator[Database]:
     found = Database(postgres_server.create(name).owner, name="test", settings=settings)
     try:
         with found.writing() as connection:
-            for metadata in ALL:
-                connection.execute(sa.schema.CreateSchema(str(metadata.schema)))
-                metadata.create_all(connection)
+            for schema in sorted(SCHEMAS):
+                connection.execute(sa.schema.CreateSchema(schema))
+            for room in ROOMS:
+                room.create_all(connection, tables=[])  # sequences that are no column's
+            ALL.create_all(connection)
         yield found
     finally:
         found.close()
@@ -85,3 +105,15 @@ def test_autogenerate_would_change_nothing_in_any_room(owner_database):
 def test_constraints_indexes_and_columns_are_made_as_they_are_declared(owner_database, declared_database):
     for kind in OBJECTS:
         assert objects(owner_database, kind) == objects(declared_database, kind), kind
+
+
+def test_rows_of_users_are_guarded_by_policies_that_the_app_role_can_not_pass_by(database):
+    personal = {name for name, table in ALL.tables.items() if table.schema == "accounts" or "user_id" in table.c}
+    with database.reading() as connection:
+        app, passes_by = connection.execute(sa.text(ROLE)).one()
+        values = {"app": app, "tables": sorted(personal - BEFORE_ANYBODY_IS_KNOWN.keys())}
+        found = connection.execute(sa.text(GUARDS), values).mappings().all()
+    assert not passes_by
+    assert {each["name"] for each in found} == personal - BEFORE_ANYBODY_IS_KNOWN.keys()
+    assert [each["name"] for each in found if not (each["is_guarded"] and each["has_policies"])] == []
+    assert [each["name"] for each in found if not each["is_anothers"]] == []

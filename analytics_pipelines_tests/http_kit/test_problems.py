@@ -1,11 +1,13 @@
 """Every error in one shape, whatever was sent."""
 
 import pytest
+import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
 from analytics_pipelines.foundation import errors
+from analytics_pipelines.http_kit.multipart import UploadTooLarge
 from analytics_pipelines.http_kit.problems import MOST_FAULTS, documented, install_problems, status_of
 from analytics_pipelines.http_kit.scopes import open_to_all
 from analytics_pipelines_tests.apps import small_app
@@ -43,6 +45,21 @@ router = APIRouter(dependencies=[open_to_all])
 @router.get("/raise/{name}", responses=documented(TooManyDays, errors.NotFound))
 def raise_error(name: str) -> None:
     raise {kind.__name__: kind for kind in KINDS}[name]("What happened.", limit="30 days", remedy="Ask for less.")
+
+
+@router.get("/often")
+def raise_often() -> None:
+    raise errors.TooManyRequests("Ten a minute.", retry_after_s=42, limit="10")
+
+
+@router.get("/faults/{count}")
+def raise_faults(count: int) -> None:
+    raise errors.BadInput("Wrong.", faults=[errors.FaultAt(f"/{n}", "X", "is \ud800 wrong") for n in range(count)])
+
+
+@router.get("/large")
+def raise_large() -> None:
+    raise UploadTooLarge("Too large.", limit="10 bytes")
 
 
 @router.get("/days")
@@ -94,12 +111,29 @@ def test_each_kind_of_error_has_its_status_and_tells_all(client, kind, status):
 
 
 def test_the_table_knows_every_kind():
-    assert set(errors.AnalyticsError.__subclasses__()) <= set(KINDS)
+    assert set(errors.AnalyticsError.__subclasses__()) <= {*KINDS, errors.TooManyRequests}
 
 
 def test_a_rooms_error_has_the_status_of_its_kind(client):
     answer = client.get("/days")
     assert (answer.status_code, answer.json()["code"], answer.json()["limit"]) == (422, "TooManyDays", "366 days")
+
+
+def test_who_comes_too_often_is_told_when_to_come_again(client):
+    answer = client.get("/often")
+    assert (answer.status_code, answer.headers["retry-after"], answer.json()["limit"]) == (429, "42", "10")
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, None), (2, 2), (1000, MOST_FAULTS)])
+def test_faults_of_an_input_are_told_one_by_one(client, count, told):
+    faults = client.get(f"/faults/{count}").json().get("errors")
+    assert (faults and len(faults)) == told
+    if faults:
+        assert faults[1] == {"pointer": "/1", "code": "X", "message": "is \\ud800 wrong"}
+
+
+def test_an_upload_that_is_too_large_has_the_status_for_it(client):
+    assert client.get("/large").status_code == 413
 
 
 def test_an_error_of_no_kind_is_ours_to_answer_for():
@@ -161,7 +195,8 @@ def test_a_path_may_tell_errors_in_its_own_words(settings, start, method, path, 
     app = small_app(settings, router)
     words = dict.fromkeys(["/older", "/older/broken"], lambda problem: PlainTextResponse(problem.code, problem.status))
     install_problems(app, words)
-    answer = start(app).request(method, path)
+    with structlog.testing.capture_logs():
+        answer = start(app).request(method, path)
     assert (answer.status_code, answer.headers["content-type"].split(";")[0]) == (status, "text/plain")
     assert answer.headers.get("retry-after") == ("5" if status == 503 else None)
     assert ("allow" in answer.headers) == (status == 405)

@@ -42,6 +42,11 @@ def read_length(text: str = Body()) -> int:
     return len(text)
 
 
+@router.post("/length/more")
+def read_more(text: str = Body()) -> int:
+    return len(text)
+
+
 @router.get("/framed")
 def read_framed() -> PlainTextResponse:
     return PlainTextResponse("in a frame", headers={"content-security-policy": "frame-ancestors https://example.com"})
@@ -51,7 +56,7 @@ def read_framed() -> PlainTextResponse:
 def app(tmp_path):
     app = FastAPI()
     app.include_router(router)
-    app.add_middleware(BodyLimit, most_bytes=100)
+    app.add_middleware(BodyLimit, most_bytes=100, larger={"/length/more": 200})
     app.add_middleware(UnexpectedErrors)
     app.add_middleware(SafeHeaders)
     app.add_middleware(AccessLines, access_log=AccessLog(tmp_path / "logs" / "access.log"))
@@ -137,6 +142,15 @@ def test_a_body_is_read_up_to_a_limit_and_no_further(client, length, status):
     text = b'"' + b"a" * length + b'"'
     assert client.post("/length", content=text).status_code == status
     assert client.post("/length", content=iter([text[:50], text[50:]])).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [pytest.param(198, 200, id="all of it"), pytest.param(199, 413, id="over")]
+)
+def test_a_path_may_have_a_limit_of_its_own(client, length, status):
+    text = b'"' + b"a" * length + b'"'
+    assert client.post("/length/more", content=text).status_code == status
+    assert client.post("/length", content=text).status_code == 413
 
 
 def test_no_cache_keeps_an_answer_that_does_not_say_that_it_may(client):

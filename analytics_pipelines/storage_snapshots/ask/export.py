@@ -1,8 +1,8 @@
 """Whole results as files: CSV for spreadsheets, Parquet with types for programs.
 
 A file is made before its first byte is sent, so that its rows are counted and a slow reader holds nothing up. File
-names belong to whoever made the files, and spreadsheets run cells that begin with `=`, `+`, `-`, `@`, tab or return:
-in CSV such texts get an apostrophe before them. Parquet has them as they are.
+names belong to whoever made the files, and spreadsheets run some of them as formulas: CSV has them as
+`foundation.spreadsheets` makes them safe, Parquet as they are.
 """
 
 import tempfile
@@ -19,6 +19,7 @@ from duckdb import DuckDBPyConnection
 
 from analytics_pipelines.foundation.duck import batches_of
 from analytics_pipelines.foundation.files import disk_errors
+from analytics_pipelines.foundation.spreadsheets import SAFE_TEXT
 from analytics_pipelines.foundation.sql import Sql, from_file, joined, name
 from analytics_pipelines.foundation.tables import ColumnType, Type
 from analytics_pipelines.storage_snapshots.ask.advanced import Rows
@@ -27,7 +28,6 @@ from analytics_pipelines.storage_snapshots.ask.entry_json import ENTRY_COLUMNS, 
 MOST_ROWS = 1_000_000
 BATCH_ROWS = 20_000
 CHUNK_BYTES = 2**18
-SAFE_TEXT = Sql("CASE WHEN regexp_matches({column}, '\\A[=+@\\t\\r-]') IS TRUE THEN '''' || {column} ELSE {column} END")
 ISO_TIME = Sql("replace(strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ'), '.000000Z', 'Z')")
 
 Writer = Callable[[IO[bytes], pa.Schema], AbstractContextManager[Any]]

@@ -1,0 +1,160 @@
+"""What the tests let workers do."""
+
+import contextlib
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from analytics_pipelines.foundation.errors import BadInput, FaultAt, LimitExceeded, TooManyRequests
+from analytics_pipelines.foundation.workers.outcomes import HEAD
+
+
+class TooManyStars(LimitExceeded):
+    """An error whose class is built in its own way."""
+
+    def __init__(self, stars: int, *, seen: list[str]) -> None:
+        super().__init__(f"{stars} stars are too many.", limit="3 stars", remedy="Count fewer.")
+        self.stars = stars
+        self.seen = seen
+        self.kept_here = object()
+
+
+def greet(who: str) -> bytes:
+    return b"hello " + who.encode()
+
+
+def pid() -> bytes:
+    return str(os.getpid()).encode()
+
+
+def parent() -> bytes:
+    return str(os.getppid()).encode()
+
+
+def large(size_bytes: int) -> bytes:
+    return b"x" * size_bytes
+
+
+def environment(name: str) -> bytes:
+    return os.environ.get(name, "-").encode()
+
+
+def raises_ours() -> bytes:
+    raise TooManyStars(4, seen=["Vega", "Deneb"])
+
+
+def raises_faults() -> bytes:
+    raise BadInput("Two things are wrong.", faults=[FaultAt("/a", "X", "a is wrong"), FaultAt("/b", "Y", "so is b")])
+
+
+def raises_for_a_while() -> bytes:
+    raise TooManyRequests("Too often.", retry_after_s=7)
+
+
+def raises_another() -> bytes:
+    raise RuntimeError("the password is hunter2")
+
+
+def gives_text() -> str:
+    return "no bytes"
+
+
+def exits(status: int) -> bytes:
+    os._exit(status)
+
+
+def leaves() -> bytes:
+    sys.exit(3)
+
+
+def is_killed() -> bytes:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return b""
+
+
+def takes_memory(size_bytes: int) -> bytes:
+    return b"%d" % len(bytearray(size_bytes))
+
+
+def lists_without_end() -> bytes:
+    held = []
+    while True:
+        held.append(bytearray(2**20))
+
+
+def writes(path: str, size_bytes: int) -> bytes:
+    Path(path).write_bytes(bytes(size_bytes))
+    return b"written"
+
+
+def sleeps(note: str, duration_s: float) -> bytes:
+    Path(note).write_text(str(os.getpid()))
+    time.sleep(duration_s)
+    return b"slept"
+
+
+def spins_deaf(note: str) -> bytes:
+    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGXCPU):
+        signal.signal(each, signal.SIG_IGN)
+    Path(note).write_text(str(os.getpid()))
+    while True:
+        pass
+
+
+def has_a_child(note: str) -> bytes:
+    pid = os.fork()
+    if pid == 0:
+        time.sleep(60)
+        os._exit(0)
+    Path(note).write_text(str(pid))
+    time.sleep(60)
+    return b""
+
+
+def leaves_files() -> bytes:
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(b"x")
+    Path("here").write_bytes(b"y")
+    return (str(Path.cwd()) + "\n" + file.name + "\n" + oct(Path().stat().st_mode & 0o777)).encode()
+
+
+def bounds() -> bytes:
+    kinds = (resource.RLIMIT_CORE, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE)
+    return repr([resource.getrlimit(kind)[1] for kind in kinds]).encode()
+
+
+def descriptors() -> bytes:
+    open_ones = []
+    for each in range(3, 64):
+        with contextlib.suppress(OSError):
+            os.fstat(each)
+            open_ones.append(each)
+    return repr(len(open_ones)).encode()
+
+
+def order_of_a_set() -> bytes:
+    return repr(list({"a", "b", "c", "d", "e", "f"})).encode()
+
+
+def threads_of_libraries() -> bytes:
+    return (os.environ["OMP_NUM_THREADS"] + os.environ["OPENBLAS_NUM_THREADS"]).encode()
+
+
+def says_what_it_likes(content: bytes) -> bytes:
+    for each in range(3, 16):
+        with contextlib.suppress(OSError):
+            os.write(each, content)
+    os._exit(0)
+
+
+def answers_and_goes_on(note: str) -> bytes:
+    Path(note).write_text(str(os.getpid()))
+    for each in range(3, 16):
+        with contextlib.suppress(OSError):
+            os.write(each, HEAD.pack(b"=", 2) + b"ok")
+    time.sleep(60)
+    return b""
