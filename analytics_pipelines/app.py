@@ -1,14 +1,19 @@
 """HTTP entrance: `uvicorn analytics_pipelines.app:create_app --factory`."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, closing
 from datetime import datetime
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from analytics_pipelines.accounts.tokens import verify_token
+from analytics_pipelines.accounts.caller import caller_of
+from analytics_pipelines.accounts.routes.routers import ROUTERS as ACCOUNTS
 from analytics_pipelines.dashboard.routes import router as dashboard
+from analytics_pipelines.datasets.execution.platform import Platform
+from analytics_pipelines.datasets.routes.parts import PLATFORM
+from analytics_pipelines.datasets.routes.routers import ROUTERS as DATASETS
+from analytics_pipelines.datasets.routes.routers import UPLOAD_PATH
 from analytics_pipelines.foundation.cache import open_cache
 from analytics_pipelines.foundation.clock import Clock, now
 from analytics_pipelines.foundation.errors import BadInput
@@ -23,10 +28,13 @@ from analytics_pipelines.http_kit.client_address import ClientAddresses
 from analytics_pipelines.http_kit.conditional import GenerationHeaders
 from analytics_pipelines.http_kit.database_door import FollowedDatabase
 from analytics_pipelines.http_kit.head import HeadAsGet
+from analytics_pipelines.http_kit.multipart import OVERHEAD_BYTES
 from analytics_pipelines.http_kit.origins import Origins
-from analytics_pipelines.http_kit.principals import Principal, Verifier
+from analytics_pipelines.http_kit.principals import Credential, Principal, Verifier
 from analytics_pipelines.http_kit.problems import documented, install_problems
+from analytics_pipelines.http_kit.rate_limits import LIMITER, RateLimitHeaders, open_limiter
 from analytics_pipelines.http_kit.requests import AccessLines, BodyLimit, RequestIds, SafeHeaders, UnexpectedErrors
+from analytics_pipelines.http_kit.security import tell_security
 from analytics_pipelines.http_kit.shortcuts import Shortcuts
 from analytics_pipelines.http_kit.wiring import DatabaseDoor, Wiring, wire
 from analytics_pipelines.operations.routes.cleanup import router as cleanup
@@ -53,9 +61,12 @@ from analytics_pipelines.web_events.routes.sites import router as web_sites
 PACKAGE = "analytics-pipelines"
 SERVICE = "api"
 COLLECT_PATHS = ("/collect",)
+LOG_IN_PATH = "/api/auth/login"
 PUBLIC_PATHS = (*COLLECT_PATHS, *SEGMENT_PATHS)
 ROUTERS: tuple[APIRouter, ...] = (
     dashboard,
+    *ACCOUNTS,
+    *DATASETS,
     *STORAGE_SNAPSHOTS,
     *PRODUCT_EXPORT,
     web_events,
@@ -81,26 +92,30 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now) -> FastA
     app = FastAPI(
         title="analytics_pipelines",
         version=version(PACKAGE),
-        description="Self-hosted analytics: storage snapshots, product tables and web events over one Parquet lake.",
+        description="Self-hosted analytics: storage, product tables, web events and datasets over one Parquet lake.",
         lifespan=_lifespan(chosen, generations, database, access_log, clock),
         responses=documented(BadInput),
     )
-    verifier = token_verifier(database, clock)
+    verifier = token_verifier(database, chosen, clock)
     wire(app, Wiring(settings=chosen, generations=generations, database=database, verifier=verifier, clock=clock))
     shapes = dict.fromkeys(COLLECT_PATHS, collect_problem) | dict.fromkeys(SEGMENT_PATHS, segment_problem)
     install_problems(app, shapes)
     for router in ROUTERS:
         app.include_router(router)
+    tell_security(app, ROUTERS, LOG_IN_PATH)
     _wrap(app, chosen, access_log)
     return app
 
 
-def token_verifier(database: DatabaseDoor, clock: Callable[[], datetime]) -> Verifier:
-    """Checks service tokens against the database."""
+def token_verifier(database: DatabaseDoor, settings: Settings, clock: Callable[[], datetime]) -> Verifier:
+    """Checks access tokens and service tokens against the database."""
 
     def verify(token: str) -> Principal | None:
-        holder = verify_token(database(), token, clock())
-        return Principal(holder.name, holder.scopes, holder.subject) if holder else None
+        found = caller_of(database, settings, token, clock())
+        if found is None:
+            return None
+        credential = Credential(found.claims.jti, found.claims.expires_at) if found.claims else None
+        return Principal(found.name, found.scopes, found.subject, found.user_id, credential)
 
     return verify
 
@@ -108,10 +123,11 @@ def token_verifier(database: DatabaseDoor, clock: Callable[[], datetime]) -> Ver
 def _wrap(app: FastAPI, settings: Settings, access_log: AccessLog | None) -> None:
     """Middlewares from the innermost outwards; every answer has an id and a line, the unexpected ones too."""
     app.add_middleware(HeadAsGet, except_paths=PUBLIC_PATHS)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger={UPLOAD_PATH: settings.max_upload_size + 2 * OVERHEAD_BYTES})
     app.add_middleware(GenerationHeaders)
     app.add_middleware(Shortcuts, routers=(web_events, segment))
     app.add_middleware(UnexpectedErrors)
+    app.add_middleware(RateLimitHeaders)
     app.add_middleware(Origins, allowed=settings.allowed_origins, public_paths=PUBLIC_PATHS, public=allowed_somewhere)
     app.add_middleware(SafeHeaders)
     level = settings.effective_log_level
@@ -139,11 +155,20 @@ def _lifespan(
         ):
             INTAKE.fill(app, intake)
             DIRECTORY.fill(app, directory)
-            with generations, seldom_searched(), open_cache(settings) as cache:
-                CACHE.fill(app, cache)
+            with ExitStack() as stack:
+                stack.enter_context(generations)
+                stack.enter_context(seldom_searched())
+                _fill(app, settings, clock, stack)
                 yield
         database.close()
         if access_log is not None:
             access_log.close()
 
     return lifespan
+
+
+def _fill(app: FastAPI, settings: Settings, clock: Clock, stack: ExitStack) -> None:
+    """Parts that only some rooms know, open until the stack ends."""
+    CACHE.fill(app, stack.enter_context(open_cache(settings)))
+    LIMITER.fill(app, stack.enter_context(closing(open_limiter(settings))))
+    PLATFORM.fill(app, stack.enter_context(closing(Platform.of(settings, clock=clock))))

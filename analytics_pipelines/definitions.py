@@ -11,6 +11,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from analytics_pipelines.dagster_kit.partitions import daily
 from analytics_pipelines.dagster_kit.schedules import last_days_schedule
 from analytics_pipelines.dagster_kit.world import WORLD, world_resource
+from analytics_pipelines.datasets import assets as datasets
 from analytics_pipelines.foundation.logs import configure
 from analytics_pipelines.foundation.settings import Settings, load
 from analytics_pipelines.operations import assets as operations
@@ -46,7 +47,7 @@ def build(settings: Settings) -> dg.Definitions:
     assets = all_assets(settings)
     return dg.Definitions(
         assets=assets,
-        jobs=jobs(),
+        jobs=[*jobs(), *datasets.jobs()],
         schedules=schedules(settings),
         sensors=sensors(settings, [key.to_user_string() for asset in assets for key in asset.keys]),
         resources={WORLD: world_resource(settings)},
@@ -102,6 +103,7 @@ def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
             description="Every hour: the exported tables as they are now; once a night every value is compared.",
             tags=lambda at: product_export.EXACTLY if at.hour == EXACT_HOUR else {},
         ),
+        *datasets.schedules(status),
     ]
 
 

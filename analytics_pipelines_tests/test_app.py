@@ -26,7 +26,10 @@ pytestmark = pytest.mark.usefixtures("logs_as_before")
 
 READING_POSTS = {"/api/search/advanced", "/api/v1/web/query"}
 """Questions too long for an address; they change nothing."""
-OPEN = {"/", "/health", "/health/db", "/collect", *SEGMENT_PATHS}
+OPEN = {"/", "/health", "/health/db", "/collect", "/api/auth/register", "/api/auth/login", *SEGMENT_PATHS}
+OWN_ACCOUNT = "/api/auth/"
+"""Whoever may log in may leave."""
+OF_EVERYBODY = {"/api/analytics/audit/everybody"}
 PRODUCT = ("/api/v1/users", "/api/v1/items")
 """The product's rows are written with a scope of their own."""
 DOCS = {"/docs", "/docs/oauth2-redirect", "/redoc", "/openapi.json"}
@@ -84,6 +87,10 @@ def test_scopes_follow_the_contract(app):
             reads = {Scope.VIEWER, Scope.ANALYST, Scope.METRICS_READ}
             if route.path in OPEN:
                 assert scope is None, route.path
+            elif route.path.startswith(OWN_ACCOUNT):
+                assert scope is Scope.VIEWER, route.path
+            elif route.path in OF_EVERYBODY:
+                assert scope is Scope.ADMIN, route.path
             else:
                 is_reading = route.methods == {"GET"} or route.path in READING_POSTS
                 writes = {Scope.PRODUCT_WRITE} if route.path.startswith(PRODUCT) else {Scope.ADMIN, Scope.ANALYST}

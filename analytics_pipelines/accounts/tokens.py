@@ -14,13 +14,16 @@ from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import insert
 
 from analytics_pipelines.accounts.scopes import checked, implied_by
-from analytics_pipelines.accounts.tables import SERVICE_TOKEN
+from analytics_pipelines.accounts.tables import SERVICE_TOKEN, USERS
+from analytics_pipelines.accounts.users import find_user
 from analytics_pipelines.foundation.clock import Clock, now
 from analytics_pipelines.foundation.email_addresses import normal
 from analytics_pipelines.foundation.errors import BadInput, Conflict, NotFound
+from analytics_pipelines.foundation.postgres.acting import acting_for
 from analytics_pipelines.foundation.postgres.database import Database
 
 PREFIX = "apt_"
@@ -49,6 +52,10 @@ class SubjectMissing(BadInput):
     """A token that may write the product's rows has to say whose."""
 
 
+class BeyondTheAccount(BadInput):
+    """A token that acts for an account and could do more than it."""
+
+
 class NoSuchToken(NotFound):
     """No token has that name."""
 
@@ -61,6 +68,8 @@ class TokenHolder:
     scopes: frozenset[str]
     subject: str | None = None
     """E-mail of the product's user for whom the token speaks."""
+    user_id: str | None = None
+    """The account that the token acts for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +91,23 @@ def create_token(
     name: str,
     scopes: Collection[str],
     subject: str | None = None,
+    account: str | None = None,
     expires_in_days: int = DEFAULT_DAYS,
     clock: Clock = now,
 ) -> str:
     """A new token, `apt_` and 43 characters, which nobody can read again.
 
-    `subject` is the e-mail of the product's user for whom it speaks; that the user exists is not asked. Raises
-    `BadTokenName`, `UnknownScope`, `SubjectMissing`, `BadEmail`, `ExpiryOutOfRange`, or `NameTaken`.
+    `subject` is the e-mail of the product's user for whom it speaks; that the user exists is not asked. `account` is
+    the e-mail or username of the account for which it acts, never with more rights than that has. Raises
+    `BadTokenName`, `UnknownScope`, `SubjectMissing`, `BadEmail`, `NoSuchUser`, `BeyondTheAccount`,
+    `ExpiryOutOfRange`, or `NameTaken`.
     """
     _must_be_a_name(name)
     _must_be_in_range(expires_in_days)
     token = PREFIX + secrets.token_urlsafe(32)
     row = _new_row(name, checked(scopes), token, clock(), timedelta(days=expires_in_days))
     row["subject"] = _subject(subject, row["scopes"])
+    row["user_id"] = _account(database, account, row["scopes"])
     statement = insert(SERVICE_TOKEN).values(row).on_conflict_do_nothing(index_elements=["name"])
     with database.writing() as connection:
         if connection.execute(statement.returning(SERVICE_TOKEN.c.id)).first() is None:
@@ -105,21 +118,27 @@ def create_token(
 def verify_token(database: Database, token: str, at: datetime) -> TokenHolder | None:
     """Whom the token names at that moment; None when it is unknown, expired or revoked.
 
-    One look-up by hash. The use is noted at most once a minute.
+    One look-up by hash, and one more for the account that it acts for: with that it is shut out, and loses what that
+    loses. The use is noted at most once a minute.
     """
     if not SHAPE.fullmatch(token):
         return None
     columns = SERVICE_TOKEN.c
-    found = sa.select(columns.id, columns.name, columns.scopes, columns.subject, columns.last_used_at).where(
-        columns.token_hash == _hash_of(token), columns.revoked_at.is_(None), columns.expires_at > at
-    )
+    found = sa.select(
+        columns.id, columns.name, columns.scopes, columns.subject, columns.last_used_at, columns.user_id
+    ).where(columns.token_hash == _hash_of(token), columns.revoked_at.is_(None), columns.expires_at > at)
     with database.reading() as connection:
         row = connection.execute(found).first()
-    if row is None:
+        if row is None:
+            return None
+        scopes = implied_by(row.scopes)
+        if row.user_id is not None:
+            scopes &= _rights(connection, row.user_id)
+    if not scopes:
         return None
     if row.last_used_at is None or row.last_used_at <= at - USE_NOTED_EVERY:
         _note_use(database, row.id, at)
-    return TokenHolder(row.name, implied_by(row.scopes), row.subject)
+    return TokenHolder(row.name, scopes, row.subject, row.user_id)
 
 
 def revoke_token(database: Database, name: str, *, clock: Clock = now) -> datetime:
@@ -182,6 +201,26 @@ def _subject(given: str | None, scopes: Collection[str]) -> str | None:
             remedy="Say whose e-mail: `--for ada@example.com`.",
         )
     return None if given is None else normal(given)
+
+
+def _account(database: Database, given: str | None, scopes: Collection[str]) -> str | None:
+    """The id of the account, whose role includes all scopes."""
+    if given is None:
+        return None
+    found = find_user(database, given)
+    if beyond := implied_by(scopes) - implied_by([found.role]):
+        raise BeyondTheAccount(
+            "The account may not do " + ", ".join(sorted(beyond)) + ".",
+            remedy="Leave it out, or change the role first: `analytics user role`.",
+        )
+    return found.id
+
+
+def _rights(connection: Connection, user_id: str) -> frozenset[str]:
+    """What the account may do now; nothing when it is shut out."""
+    acting_for(connection, user_id)
+    role = connection.execute(sa.select(USERS.c.role).where(USERS.c.id == user_id, USERS.c.is_active)).scalar()
+    return implied_by([role] if role else [])
 
 
 def _hash_of(token: str) -> str:

@@ -21,10 +21,17 @@ COMMANDS: Mapping[str, str] = {
     "import-log": "data:import_log",
     "replay-failed": "events:replay_failed",
     "export": "export:export",
+    "plan run": "plan:run",
     "materialize": "data:materialize",
     "erase-visitor": "erase:erase_visitor",
     "migrate": "platform:migrate",
     "settings": "platform:settings",
+    "create-admin": "users:create_admin",
+    "user list": "users:list_users",
+    "user role": "users:change_role",
+    "user disable": "users:disable",
+    "user enable": "users:enable",
+    "user password": "users:change_password",
     "token create": "platform:create_token",
     "token list": "platform:list_tokens",
     "token revoke": "platform:revoke_token",
@@ -35,6 +42,8 @@ COMMANDS: Mapping[str, str] = {
 }
 """What is said after `analytics`, and where it is: module below `cli`, and function."""
 GROUPS: Mapping[str, str] = {
+    "plan": "Plans over files and tables of the lake.",
+    "user": "People who log in.",
     "token": "Service tokens for clients of the API.",
     "site": "Sites that events belong to.",
 }

@@ -17,6 +17,7 @@ Scopes = Annotated[
     list[str], typer.Option("--scope", help="viewer, analyst, admin, metrics:read or product:write; repeatable.")
 ]
 Subject = Annotated[str | None, typer.Option("--for", help="E-mail of the product's user for whom it speaks.")]
+ForAccount = Annotated[str | None, typer.Option("--account", help="E-mail or username of the account it acts for.")]
 
 
 def settings(
@@ -61,11 +62,14 @@ def create_token(
     scope: Scopes,
     expires_days: Annotated[int, typer.Option(help="Days until it expires.", min=1)] = 90,
     subject: Subject = None,
+    account: ForAccount = None,
 ) -> None:
     """Make a service token and print it once; only its hash is kept."""
     settings = load()
     with running_database(settings) as urls, opened(urls.app, settings) as database:
-        secret = tokens.create_token(database, name=name, scopes=scope, subject=subject, expires_in_days=expires_days)
+        secret = tokens.create_token(
+            database, name=name, scopes=scope, subject=subject, account=account, expires_in_days=expires_days
+        )
     console.print(secret, soft_wrap=True, highlight=False)
 
 

@@ -3,18 +3,21 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
 
+from analytics_pipelines.accounts.bootstrap import first_admin
 from analytics_pipelines.cli.output import console
 from analytics_pipelines.cli.supervisor import Child, Program, Supervisor
 from analytics_pipelines.foundation.addresses import http_url
 from analytics_pipelines.foundation.errors import SetupError
+from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.foundation.postgres.embedded import EmbeddedServer
+from analytics_pipelines.foundation.postgres.urls import database_urls
 from analytics_pipelines.foundation.processes import is_port_free
 from analytics_pipelines.foundation.settings import Settings, child_environment, load
 
@@ -47,7 +50,19 @@ def serve(settings: Settings, *, with_dagster: bool) -> None:
     """Everything of the platform, until Ctrl-C."""
     programs = [api_program(settings), *(dagster_programs(settings) if with_dagster else [])]
     with embedded_server(settings) as server:
+        if server is not None:
+            tell_first_admin(settings)
         supervise(settings, programs, server)
+
+
+def tell_first_admin(settings: Settings) -> None:
+    """At the first start of all: make an admin, and print how to log in, once."""
+    with closing(Database(database_urls(settings).app, name="analytics-cli", settings=settings)) as database:
+        made = first_admin(database)
+    if made is not None:
+        console.print(
+            f"log in as  {made.username} with the password {made.password}  (shown this once)", highlight=False
+        )
 
 
 def supervise(settings: Settings, programs: list[Program], server: EmbeddedServer | None) -> None:

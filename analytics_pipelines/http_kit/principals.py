@@ -2,6 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,6 +19,14 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """The access token that a caller came with, so far as logging out needs it."""
+
+    id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """A caller whose credential was checked, and all that the caller may do, included scopes too."""
 
@@ -25,6 +34,10 @@ class Principal:
     scopes: AbstractSet[str]
     subject: str | None = None
     """E-mail of the product's user for whom the caller speaks."""
+    user_id: str | None = None
+    """The account that calls, or that a service token acts for."""
+    credential: Credential | None = None
+    """The access token; None for a service token."""
 
     def may(self, scope: Scope) -> bool:
         """Whether a route that asks for the scope is open to this caller."""

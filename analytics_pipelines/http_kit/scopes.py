@@ -2,12 +2,14 @@
 
     @router.post("/run", dependencies=[requires(Scope.ADMIN)])
     @router.post("/collect", dependencies=[open_to_all])
+    @router.get("/me", dependencies=[requires(Scope.VIEWER, account=True)])
+    def read_me(account: Account) -> Me: ...
 
 A route that declares nothing fails a test.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
@@ -20,6 +22,8 @@ from analytics_pipelines.http_kit.principals import Principal, Scope, Verifier
 from analytics_pipelines.http_kit.wiring import wiring_of
 
 __all__ = [
+    "Account",
+    "AccountNeeded",
     "Authorise",
     "Principal",
     "Scope",
@@ -30,7 +34,8 @@ __all__ = [
     "requires",
 ]
 
-REMEDY = "Send `Authorization: Bearer <token>`; `analytics token create` makes one."
+REMEDY = "Send `Authorization: Bearer <token>`; POST /api/auth/login gives one, `analytics token create` another."
+ACCOUNT_REMEDY = "Log in at POST /api/auth/login, or make a token with `analytics token create --account EMAIL`."
 
 
 class MissingToken(Unauthenticated):
@@ -45,6 +50,10 @@ class MissingScope(Forbidden):
     """The token is good and does not carry the scope that the route needs."""
 
 
+class AccountNeeded(Forbidden):
+    """The token is good and belongs to no account, and what the route answers with belongs to one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Authorise:
     """Lets a caller with the scope through; None lets everybody through."""
@@ -52,22 +61,29 @@ class Authorise:
     scope: Scope | None
     or_else: Scope | None = None
     """Who has only this one comes in too; the route shows such a caller less."""
+    needs_account: bool = False
+    """Whether the caller has to be one with an account, also where reads are open."""
 
     async def __call__(self, request: Request) -> None:
-        """Raise `MissingToken`, `UnknownToken` or `MissingScope` unless the caller may pass."""
+        """Raise `MissingToken`, `UnknownToken`, `MissingScope` or `AccountNeeded` unless the caller may pass."""
         wiring = wiring_of(request)
-        if self.scope is None or is_open(self.scope, wiring.settings):
+        if self.scope is None or (is_open(self.scope, wiring.settings) and not self.needs_account):
             return
         caller = await run_in_threadpool(_caller, request, wiring.verifier)
         if not (caller.may(self.scope) or (self.or_else and caller.may(self.or_else))):
             needed = "The token lacks the scope " + self.scope.value + "."
             raise MissingScope(needed, remedy="Ask an admin for a token with that scope.")
+        if self.needs_account and caller.user_id is None:
+            raise AccountNeeded("The token belongs to no account.", remedy=ACCOUNT_REMEDY)
         request.state.principal = caller
 
 
-def requires(scope: Scope, *, or_else: Scope | None = None) -> Any:
-    """A route dependency that asks for the scope, or for another one from callers to whom the route shows less."""
-    return Depends(Authorise(scope, or_else))
+def requires(scope: Scope, *, or_else: Scope | None = None, account: bool = False) -> Any:
+    """A route dependency that asks for the scope, or for another one from callers to whom the route shows less.
+
+    With `account` the caller must be one with an account, and is asked for even where reads are open.
+    """
+    return Depends(Authorise(scope, or_else, account))
 
 
 open_to_all: Any = Depends(Authorise(None))
@@ -93,6 +109,15 @@ def declared_scopes(route: BaseRoute) -> list[Scope | None]:
     if not isinstance(route, APIRoute):
         return []
     return [asked.call.scope for asked in route.dependant.dependencies if isinstance(asked.call, Authorise)]
+
+
+async def _account(request: Request) -> Principal:
+    found: Principal = request.state.principal
+    return found
+
+
+Account = Annotated[Principal, Depends(_account)]
+"""The caller, whose `user_id` is there; only behind `requires(…, account=True)`."""
 
 
 def _caller(request: Request, verifier: Verifier) -> Principal:

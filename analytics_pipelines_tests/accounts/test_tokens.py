@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from analytics_pipelines.accounts.own_account import delete_account
 from analytics_pipelines.accounts.scopes import UnknownScope
 from analytics_pipelines.accounts.tables import SERVICE_TOKEN
 from analytics_pipelines.accounts.tokens import (
     BadTokenName,
+    BeyondTheAccount,
     ExpiryOutOfRange,
     NameTaken,
     NoSuchToken,
@@ -20,7 +22,9 @@ from analytics_pipelines.accounts.tokens import (
     revoke_token,
     verify_token,
 )
+from analytics_pipelines.accounts.users import NoSuchUser, Role, change_role, set_active
 from analytics_pipelines.foundation.email_addresses import BadEmail
+from analytics_pipelines_tests.accounts.conftest import PASSWORD
 
 MADE_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -209,3 +213,35 @@ def test_the_list_shows_every_token_by_name_and_no_secret(database):
     assert [token.revoked_at for token in shown] == [None, MADE_AT, None]
     assert shown[0].scopes == ("metrics:read", "viewer")
     assert not any(token in str(shown) for token in tokens)
+
+
+def test_a_token_for_an_account_does_what_both_may(database, ada):
+    token = made(database, name="for ada", scopes=("viewer",), account="ada@example.com")
+    holder = verify_token(database, token, MADE_AT)
+    assert (holder.user_id, holder.scopes) == (ada.id, {"viewer"})
+
+
+def test_a_token_for_an_account_is_shut_out_and_loses_rights_with_it(database, ada):
+    token = made(database, name="for ada", scopes=("analyst",), account="ada")
+    change_role(database, "ada", Role.VIEWER)
+    assert verify_token(database, token, MADE_AT).scopes == {"viewer"}
+    set_active(database, "ada", is_active=False)
+    assert verify_token(database, token, MADE_AT) is None
+    set_active(database, "ada", is_active=True)
+    assert verify_token(database, token, MADE_AT).scopes == {"viewer"}
+
+
+@pytest.mark.parametrize("scope", ["admin", "metrics:read"])
+def test_a_token_may_never_more_than_its_account(database, ada, scope):
+    with pytest.raises(BeyondTheAccount, match=scope):
+        made(database, name="for ada", scopes=("viewer", scope), account="ada")
+    with pytest.raises(NoSuchUser):
+        made(database, name="for carol", scopes=("viewer",), account="carol")
+    assert list_tokens(database) == []
+
+
+def test_a_token_goes_with_its_account(database, ada, throttle):
+    token = made(database, name="for ada", scopes=("viewer",), account="ada")
+    delete_account(database, ada.id, password=PASSWORD, throttle=throttle)
+    assert verify_token(database, token, MADE_AT) is None
+    assert list_tokens(database) == []

@@ -13,6 +13,12 @@ TESTED_ELSEWHERE = {
     "log_tables": "declarations, held equal to the migrations by house_rules/test_migrations.py",
 }
 TESTED_THROUGH = {
+    "datasets/execution/at_work.py": "names the work for the processes; every execution in routes/test_plans.py",
+    "datasets/execution/profiled.py": "asks a process for a profile; routes/test_datasets.py",
+    "datasets/execution/taken_in.py": "from a received file to a dataset; routes/test_uploads.py",
+    "datasets/routes/files.py": "CSV and JSON lines of routes/test_datasets.py and routes/test_runs.py",
+    "datasets/routes/parts.py": "hands parts on; every test of a route goes through it",
+    "datasets/subject.py": "what plans, compiling and execution agree on; every test of them makes subjects",
     "foundation/hot.py": "what rooms and serving agree on; serving/test_native.py makes hot tables",
     "product_export/plan.py": "what planning, reading and verifying agree on; every test of them makes plans",
     "product_export/source/described.py": "what describe gives; source/test_describe.py looks at every part",

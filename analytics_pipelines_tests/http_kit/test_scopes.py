@@ -1,11 +1,14 @@
 """Who passes which door, and what the others are told."""
 
+import asyncio
 from dataclasses import replace
 
+import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, Request
 
 from analytics_pipelines.http_kit.scopes import (
+    Account,
     Principal,
     Scope,
     caller_may,
@@ -16,6 +19,8 @@ from analytics_pipelines.http_kit.scopes import (
 from analytics_pipelines.http_kit.wiring import wire
 from analytics_pipelines_tests.apps import small_app
 from analytics_pipelines_tests.conftest import settings_in
+
+PRODUCTION = {"environment": "production", "secret_key": "k" * 32}
 
 router = APIRouter()
 for each in Scope:
@@ -70,9 +75,9 @@ def test_where_reads_are_open_only_viewer_doors_are(tmp_path, start, path, statu
     ("given", "needs"),
     [
         pytest.param({}, False, id="development"),
-        pytest.param({"environment": "production"}, True, id="production"),
+        pytest.param(PRODUCTION, True, id="production"),
         pytest.param({"auth_required_for_reads": True}, True, id="an explicit yes"),
-        pytest.param({"environment": "production", "auth_required_for_reads": False}, False, id="an explicit no"),
+        pytest.param(PRODUCTION | {"auth_required_for_reads": False}, False, id="an explicit no"),
     ],
 )
 def test_production_guards_reads_unless_told_otherwise(tmp_path, given, needs):
@@ -113,3 +118,49 @@ def test_a_route_learns_whether_its_caller_may_do_more(tmp_path, start, token, m
         assert answer.status_code == 401
     else:
         assert answer.json() is may
+
+
+async def asked(app: FastAPI, path: str, token: str | None) -> httpx.Response:
+    headers = {"authorization": "Bearer " + token} if token else {}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        return await client.get(path, headers=headers)
+
+
+def tell_account(account: Account) -> str | None:
+    return account.user_id
+
+
+personal = APIRouter()
+for each in (Scope.VIEWER, Scope.ANALYST):
+    personal.add_api_route("/" + each, tell_account, dependencies=[requires(each, account=True)])
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize(
+    ("path", "token", "expected"),
+    [
+        pytest.param("/viewer", "ada", (200, "the id of ada"), id="an account"),
+        pytest.param("/viewer", None, (401, "MissingToken"), id="no token, not even where reads are open"),
+        pytest.param("/viewer", "nonsense", (401, "UnknownToken"), id="an unknown token"),
+        pytest.param("/viewer", "machine", (403, "AccountNeeded"), id="a token without an account"),
+        pytest.param("/analyst", "ada", (403, "MissingScope"), id="an account without the scope"),
+        pytest.param("/analyst", "machine", (403, "AccountNeeded"), id="the scope without an account"),
+    ],
+)
+def test_what_belongs_to_an_account_is_asked_for_by_one(tmp_path, path, token, expected, guarded):
+    everybody = {
+        "ada": Principal("ada", {"viewer"}, user_id="the id of ada"),
+        "machine": Principal("machine", {"viewer", "analyst", "admin"}),
+    }
+    app = small_app(settings_in(tmp_path, auth_required_for_reads=guarded), personal)
+    wire(app, replace(app.state.wiring, verifier=everybody.get))
+    answer = asyncio.run(asked(app, path, token))
+    told = answer.json() if answer.is_success else answer.json()["code"]
+    assert (answer.status_code, told) == expected
+
+
+def test_what_belongs_to_an_account_declares_its_scope_too():
+    assert {route.path: declared_scopes(route) for route in personal.routes} == {
+        "/viewer": [Scope.VIEWER],
+        "/analyst": [Scope.ANALYST],
+    }

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from analytics_pipelines.cli import processes
-from analytics_pipelines.cli.demo import report, traffic, visitors
+from analytics_pipelines.cli.demo import plans, report, traffic, visitors
 from analytics_pipelines.cli.demo.folder import demo_folder
 from analytics_pipelines.cli.demo.steps import Steps
 from analytics_pipelines.cli.output import console, counting
@@ -101,6 +101,8 @@ def do_the_job(demo: Demo, path: Path, log: Path | None, site: str) -> None:
         generation = materialize(demo)
         with demo.steps.step("ask the API"):
             answers = report.ask(processes.api_url(demo.settings), generation, demo.settings.query_timeout)
+        with demo.steps.step("register, upload, run plans"):
+            answers |= plans.ask_plans(processes.api_url(demo.settings))
     finally:
         api.stop()
     figures = report.figures_of(demo.settings)

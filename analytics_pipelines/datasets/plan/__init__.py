@@ -1,0 +1,1 @@
+"""Plans as data: what they may say, and what is wrong with one."""

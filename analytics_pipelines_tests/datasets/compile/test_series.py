@@ -1,0 +1,64 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from analytics_pipelines.datasets.compile import series as module
+from analytics_pipelines.datasets.compile.series import DuplicateTimes, TimeOutOfRange, TooManyPoints, series
+from analytics_pipelines_tests.datasets.compile.subjects import plan_of, subject_of
+
+AT_HALF_HOURS = """
+SELECT TIMESTAMPTZ '2024-10-26 22:00:00+00' + to_minutes(CAST(30 * i AS INTEGER)) AS moment, CAST(i AS DOUBLE) AS x
+FROM range(12) AS r(i) ORDER BY i DESC
+"""
+
+
+def forecast(column="moment", **fields):
+    return plan_of(operation="forecast", time_column=column, target_column="x", **fields)
+
+
+def test_points_are_in_the_order_of_time_and_moments_in_utc(cursor):
+    found = series(cursor, forecast(timezone="Europe/Berlin"), subject_of(cursor, AT_HALF_HOURS))
+    assert found.at[:2] == (datetime(2024, 10, 26, 22, tzinfo=UTC), datetime(2024, 10, 26, 22, 30, tzinfo=UTC))
+    assert found.values.tolist() == [float(each) for each in range(12)]
+    assert {each.tzinfo for each in found.at} == {UTC}
+
+
+def test_hours_when_clocks_go_back_stay_an_hour_apart(cursor):
+    found = series(cursor, forecast(bucket="hour", timezone="Europe/Berlin"), subject_of(cursor, AT_HALF_HOURS))
+    assert {later - earlier for earlier, later in zip(found.at, found.at[1:], strict=False)} == {timedelta(hours=1)}
+    assert found.values.tolist() == [0.5, 2.5, 4.5, 6.5, 8.5, 10.5]
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"), [([], 5.5), ([{"operation": "sum"}], 66.0), ([{"operation": "max"}], 11.0)]
+)
+def test_a_bucket_is_its_mean_unless_the_plan_says_otherwise(cursor, measures, expected):
+    found = series(cursor, forecast(bucket="year", measures=measures), subject_of(cursor, AT_HALF_HOURS))
+    assert found.values.tolist() == [expected]
+    assert found.at == (datetime.fromisoformat("2024-01-01"),)
+
+
+def test_rows_without_a_time_or_a_value_are_left_out(cursor):
+    query = """
+    SELECT UNNEST([DATE '2024-05-01', NULL, 'infinity', '2024-05-02', '2024-05-03']) AS day,
+        UNNEST([1, 2, 3, CAST('NaN' AS DOUBLE), NULL]) AS x
+    """
+    for bucket in (None, "day"):
+        found = series(cursor, forecast("day", bucket=bucket), subject_of(cursor, query))
+        assert found.at == (datetime.fromisoformat("2024-05-01"),)
+        assert found.values.tolist() == [1.0]
+
+
+def test_times_that_come_twice_are_named_with_the_remedy(cursor):
+    query = "SELECT UNNEST([DATE '2024-05-01', '2024-05-02', '2024-05-02']) AS day, UNNEST([1, 2, 3]) AS x"
+    with pytest.raises(DuplicateTimes, match=r"2024-05-02T00:00:00 comes more than once.*Give a bucket"):
+        series(cursor, forecast("day"), subject_of(cursor, query))
+
+
+def test_too_long_a_series_and_times_beyond_the_calendar_are_refused(cursor, monkeypatch):
+    with pytest.raises(TimeOutOfRange, match="years 1 to 9999"):
+        series(cursor, forecast("day"), subject_of(cursor, "SELECT DATE '20000-01-01' AS day, 1 AS x"))
+    monkeypatch.setattr(module, "MOST_POINTS", 11)
+    for bucket in (None, "minute"):
+        with pytest.raises(TooManyPoints, match="Limit: 11 points"):
+            series(cursor, forecast(bucket=bucket), subject_of(cursor, AT_HALF_HOURS))
