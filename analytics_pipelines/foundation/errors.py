@@ -92,7 +92,9 @@ class TooManyRequests(AnalyticsError):
 
     title = "Too many requests"
 
-    def __init__(self, detail: str, *, retry_after_s: int, limit: str | None = None, remedy: str | None = None) -> None:
+    def __init__(
+        self, detail: str, *, retry_after_s: int = 1, limit: str | None = None, remedy: str | None = None
+    ) -> None:
         super().__init__(detail, limit=limit, remedy=remedy)
         self.retry_after_s = retry_after_s
 

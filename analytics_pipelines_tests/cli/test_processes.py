@@ -28,6 +28,14 @@ def test_dagster_keeps_its_state_below_the_home(tmp_path: Path) -> None:
     assert (tmp_path / "home" / "dagster" / "dagster.yaml").is_file()
 
 
+def test_the_first_admin_is_told_once(database_urls, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = settings_in(tmp_path / "home", database_url=database_urls.app)
+    processes.tell_first_admin(settings)
+    assert capsys.readouterr().out.startswith("log in as  admin with the password ")
+    processes.tell_first_admin(settings)
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [("127.0.0.1", "http://127.0.0.1:8000"), (EVERYWHERE, "http://127.0.0.1:8000"), ("::1", "http://[::1]:8000")],
