@@ -25,6 +25,7 @@ from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.foundation.sql import Sql, name
 
 TEMPLATE = "template_of_tests"
+UNSYNCED = ("fsync = off", "full_page_writes = off", "autovacuum = off")
 HAS_EVERYTHING = bool(os.environ.get("CI")) and (Path(__file__).parents[2] / "shared").is_dir()
 """Where continuous integration has the real inputs and every package, a skipped test is a gap."""
 
@@ -77,6 +78,13 @@ class PostgresServer:
         """Conninfo of the superuser."""
         return conninfo(self.credentials.superuser_url(self.sockets, database))
 
+    def sync_nothing(self) -> None:
+        """Leave writing to the kernel: this server is thrown away, and tests of crashes start servers of their own."""
+        with psycopg.connect(self.superuser(), autocommit=True) as connection:
+            for setting in UNSYNCED:
+                connection.execute("ALTER SYSTEM SET " + setting)
+            connection.execute("SELECT pg_reload_conf()")
+
     def urls(self, database: str) -> DatabaseUrls:
         """URLs of one database."""
         return self.credentials.urls(self.sockets, database)
@@ -102,6 +110,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     try:
         credentials = read_credentials(settings.home.postgres)
         found = PostgresServer(Path(str(parsed(urls.app).query["host"])), credentials)
+        found.sync_nothing()
         template = found.create(TEMPLATE)
         migrate(template.owner, template.app)
         yield found

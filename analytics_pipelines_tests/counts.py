@@ -7,6 +7,6 @@ PART = 4
 LEAST = 15
 
 
-def examples(count: int) -> int:
-    """All of them in a long run, else a part."""
-    return count if os.environ.get(LONG) else min(count, max(LEAST, count // PART))
+def examples(count: int, least: int = LEAST) -> int:
+    """All of them in a long run, else a part, but at least so many."""
+    return count if os.environ.get(LONG) else min(count, max(least, count // PART))

@@ -6,7 +6,8 @@ from typing import Any
 
 import vl_convert
 
-from analytics_pipelines.dagster_kit.pictures import CONFIG, SCALE, SCHEMA
+from analytics_pipelines.dagster_kit.pictures import SCALE, SCHEMA
+from analytics_pipelines.foundation.chart_look import GROUND, LOOK
 
 WORK = {"ingest_s": "ingest", "rollup_s": "rollup", "compare_cold_s": "compare", "publish_s": "publish"}
 ANSWERS = "_p95_ms"
@@ -30,7 +31,7 @@ def draw(figures: Sequence[Mapping[str, float]], file: Path) -> None:
         "$schema": SCHEMA,
         "hconcat": [_chart(work, "seconds", "work"), _chart(answers, "p95 ms", "question")],
         "resolve": {"scale": {"color": "independent"}},
-        "config": CONFIG,
+        "config": {**GROUND, **LOOK},
     }
     file.write_bytes(vl_convert.vegalite_to_png(spec, scale=SCALE))
 

@@ -1,6 +1,7 @@
 """How often a password may be tried: by account, by address, and by both together."""
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Protocol
@@ -81,7 +82,7 @@ def registered(throttle: Throttle, address: str | None) -> None:
 
 
 def _keys(account: str, address: str | None) -> tuple[tuple[Bound, str], ...]:
-    name, household = account.strip().lower(), _household(address)
+    name, household = unicodedata.normalize("NFC", account.strip().lower()), _household(address)
     return (PAIR, _key(name, household)), (ACCOUNT, _key(name)), (ADDRESS, _key(household))
 
 

@@ -20,12 +20,17 @@ STDIN = "-"
 SHOWN_DIGITS = 10
 NOTHING = "-"
 LIKE = 'Like {"operation": "mean", "target_column": "price"}.'
+NO_CHART = "no chart was written: the plan gives none unless it has a chart_type"
 RESULTS = {"coefficients": "Coefficients", "points": "Forecast"}
 NOT_SHOWN = frozenset({"columns", "history", "row_count", "other_rows", "is_truncated", *RESULTS})
 
 
 class NoPlan(BadInput):
     """The file holds no JSON."""
+
+
+class NotWritten(BadInput):
+    """The chart can not be written where it was asked for."""
 
 
 class NoSubject(BadInput):
@@ -45,8 +50,8 @@ def run(
         raise NoSubject("The plan is about one file or one table.", remedy="Give --data FILE or --table NAME.")
     with of_file(data, settings) if data else of_table(str(name), settings) as about:
         found, warnings = run_here(settings, about, sent)
-    if chart is not None and found.chart_spec is not None:
-        chart.write_bytes(png_of(found.chart_spec))
+    if chart is not None:
+        _draw(found, chart)
     if as_json:
         typer.echo(found.to_json())
         return
@@ -63,11 +68,24 @@ def say(found: Computed, warnings: Sequence[str]) -> None:
         console.print("[yellow]![/] " + escape(each), highlight=False)
 
 
+def _draw(found: Computed, chart: Path) -> None:
+    if found.chart_spec is None:
+        typer.echo(NO_CHART, err=True)
+        return
+    try:
+        chart.write_bytes(png_of(found.chart_spec))
+    except OSError as error:
+        told = f"{chart} can not be written: {error.strerror}."
+        raise NotWritten(told, remedy="Give --chart a file in a folder that is there.") from None
+
+
 def _read(file: Path) -> Any:
     try:
         text = sys.stdin.read() if str(file) == STDIN else file.read_text(encoding="utf-8")
         return json.loads(text)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except OSError as error:
+        raise NoPlan(f"{file} can not be read: {error.strerror}.", remedy="Give a file with a plan as JSON.") from None
+    except (ValueError, RecursionError) as error:
         raise NoPlan(f"{file} holds no plan: {error}.", remedy=LIKE) from None
 
 

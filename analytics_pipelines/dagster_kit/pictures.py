@@ -5,20 +5,11 @@ from typing import Any
 
 import pyarrow as pa
 
+from analytics_pipelines.foundation.chart_look import GROUND, LOOK
+
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 SIZE = {"width": 640, "height": 260}
 SCALE = 1.5
-COLOURS = ["#3366cc", "#dc7d0b", "#109618", "#990099", "#0099aa", "#b82e2e", "#66792e", "#6633aa"]
-CONFIG = {
-    "background": "white",
-    "padding": 12,
-    "view": {"stroke": None},
-    "mark": {"color": COLOURS[0]},
-    "range": {"category": COLOURS},
-    "axis": {"labelColor": "#333", "titleColor": "#333", "gridColor": "#e6e6e6", "domainColor": "#999"},
-    "title": {"color": "#222", "fontSize": 14, "anchor": "start"},
-    "legend": {"labelColor": "#333", "titleColor": "#333"},
-}
 
 
 def line_picture(rows: pa.Table, *, x: str, y: str, color: str | None = None, title: str) -> bytes:
@@ -46,7 +37,7 @@ def _png(rows: pa.Table, mark: dict[str, Any], *, x: str, y: str, color: str | N
         "data": {"values": [_plain(row) for row in rows.to_pylist()]},
         "mark": mark,
         "encoding": encoding,
-        "config": CONFIG,
+        "config": {**GROUND, **LOOK},
         **SIZE,
     }
     png: bytes = vl_convert.vegalite_to_png(spec, scale=SCALE)

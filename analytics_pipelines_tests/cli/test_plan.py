@@ -5,7 +5,8 @@ import json
 import pytest
 
 from analytics_pipelines.cli import plan as command
-from analytics_pipelines.cli.plan import NoPlan, NoSubject
+from analytics_pipelines.cli.plan import NoPlan, NoSubject, NotWritten
+from analytics_pipelines.datasets.execution.asked import PlanRefused
 from analytics_pipelines_tests.datasets.routes.house import CSV, MEAN, REGIONS, ROWS
 
 
@@ -61,3 +62,22 @@ def test_what_is_no_json_is_no_plan(files):
     (files / "plan.json").write_text("{")
     with pytest.raises(NoPlan):
         ran(files)
+
+
+def test_what_is_wrong_with_a_plan_is_said_in_one_line(files):
+    with pytest.raises(PlanRefused) as refused:
+        ran(files, MEAN | {"target_column": "prise"})
+    assert '/target_column: There is no column "prise". Did you mean "price"?' in str(refused.value)
+
+
+def test_a_chart_that_can_not_be_written_is_said(files, capsys):
+    with pytest.raises(NotWritten, match="No such file or directory"):
+        ran(files, MEAN, chart=files / "nowhere" / "chart.png")
+    ran(files, {"operation": "mean", "target_column": "price"}, chart=files / "chart.png")
+    assert "no chart was written" in capsys.readouterr().err
+    assert not (files / "chart.png").exists()
+
+
+def test_a_plan_that_is_not_there_is_said_in_words(files):
+    with pytest.raises(NoPlan, match="can not be read: No such file"):
+        command.run(files / "none.json", files / "sales.csv", None, None, as_json=False)

@@ -60,7 +60,7 @@ def test_a_scan_keeps_the_old_snapshot(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "levels",
     [
-        pytest.param((0, 112), id="2 levels"),
+        pytest.param((112,), id="1 level"),
         pytest.param(range(0, 320, 8), id="40 levels", marks=pytest.mark.long),
     ],
 )

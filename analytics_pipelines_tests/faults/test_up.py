@@ -53,6 +53,13 @@ def test_a_killed_supervisor_takes_all_along_and_the_next_one_starts(tmp_path: P
         wait_until(lambda: not any(alive(each) for each in family), seconds=30)
         running.start()
         wait_until(lambda: is_stored(running, "before"), seconds=30)
+
+
+@pytest.mark.long
+def test_pid_files_of_another_life_keep_nobody_from_starting(tmp_path: Path) -> None:
+    with platform(tmp_path) as running:
+        running.start()
+        running.collect("before")
         running.kill()
         for pid_file in (running.home / "postgres").rglob("postmaster.pid"):
             pid_file.write_text("12")

@@ -13,6 +13,7 @@ from analytics_pipelines.foundation.email_addresses import MOST_CHARACTERS, BadE
         pytest.param("ada@example.com", "ada@example.com", id="as it is"),
         pytest.param("  Ada.Lovelace@Example.COM\n", "ada.lovelace@example.com", id="blanks and case"),
         pytest.param("zoë+1@例え.jp", "zoë+1@例え.jp", id="other scripts"),
+        pytest.param("zoe\u0308@example.com", "zo\u00eb@example.com", id="letters composed"),
         pytest.param("root@localhost", "root@localhost", id="a host without a dot"),
     ],
 )

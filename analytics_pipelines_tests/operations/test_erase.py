@@ -248,6 +248,7 @@ def test_a_generation_that_somebody_reads_is_told_and_goes_with_the_next_try(hou
     assert house.holding(ANNA) == set()
 
 
+@pytest.mark.long
 def test_days_that_live_in_the_lake_alone_are_written_without_the_visitor(house: House) -> None:
     store(house.database, events_of(ANNA, BEN))
     house.make()

@@ -360,7 +360,7 @@ def receive_range(lake: EventLake, batch: list[Receipt]) -> None:
     lake.make_sessions(days_between(days[0] - DAY, days[-1] + DAY))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8, least=3), deadline=None)
 @given(late_receipts())
 def test_any_order_and_batching_gives_the_bytes_of_one_full_rebuild(
     duck: Duck, drawn: tuple[list[Receipt], list[int], list[bool]]

@@ -3,8 +3,9 @@
 import altair as alt
 
 from analytics_pipelines.datasets.charts.source import ForecastSource
-from analytics_pipelines.datasets.charts.theme import COLOURS, Channel, Row, finished, numbers, times
+from analytics_pipelines.datasets.charts.theme import Channel, Row, finished, numbers, times
 from analytics_pipelines.datasets.charts.words import moment, number, shown
+from analytics_pipelines.foundation.chart_look import COLOURS
 
 LEAST_HISTORY = 120
 HISTORY_PER_STEP = 8

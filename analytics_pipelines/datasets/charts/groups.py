@@ -28,6 +28,8 @@ MOST_PANELS = 4
 MOST_UPRIGHT = 10
 """Bars beyond it, or with long names, lie on their side, where names can be read."""
 LONG_NAME = 12
+MOST_SLANTED = 40
+"""Slanted names that fit side by side; of more some are left out."""
 BAR_HEIGHT = 15
 MOST_BARS = 120
 DOTS_UP_TO = 80
@@ -103,7 +105,9 @@ def _along(drawn: Shown, *, is_lying: bool, is_bar: bool = False) -> Channel:
         channel = times("x", title)
         channel["scale"] |= {"padding": _bar_width(drawn) / 2.0} if is_bar else {}
         return channel
-    axis = {"labelAngle": 0 if is_lying or not _is_crowded(drawn) else -40, "labelOverlap": True}
+    is_slanted = not is_lying and _is_crowded(drawn)
+    is_room = is_slanted and len(drawn.x_values) <= MOST_SLANTED
+    axis = {"labelAngle": -40 if is_slanted else 0, "labelOverlap": not is_room}
     return {"field": "x", "type": "nominal", "title": title, "sort": drawn.x_values, "axis": axis}
 
 
@@ -142,7 +146,7 @@ def _grid(source: GroupsSource) -> Shown:
 
 def _heatmap(title: str, grid: Shown) -> Row:
     series = {"field": "s", "type": "nominal", "title": shown(grid.series_name, most=60), "sort": grid.series}
-    colour = heat("m0", shown(grid.measures[0]))
+    colour = heat("m0", shown(grid.measures[0]), [point.values[0] for point in grid.points])
     chart = alt.Chart().mark_rect().encode(x=_along(grid, is_lying=False), y=series, color=colour)
     notes = (*grid.notes, *(["Only the first measure is shown."] if len(grid.measures) > 1 else []))
     return finished(chart, _rows(grid), title=title, notes=notes, height=max(HEIGHT // 2, 20 * len(grid.series)))

@@ -7,9 +7,10 @@ import altair as alt
 import numpy as np
 
 from analytics_pipelines.datasets.charts.source import Line, ScatterSource
-from analytics_pipelines.datasets.charts.theme import COLOURS, Channel, Row, finished, heat, numbers, thinned
+from analytics_pipelines.datasets.charts.theme import Channel, Row, finished, heat, numbers, thinned
 from analytics_pipelines.datasets.charts.words import number, shown
 from analytics_pipelines.datasets.plan.model import ChartType
+from analytics_pipelines.foundation.chart_look import COLOURS
 
 FIELDS = 30
 """Of the grid along each side."""

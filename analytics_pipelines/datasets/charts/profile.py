@@ -6,9 +6,10 @@ from typing import Any
 import altair as alt
 
 from analytics_pipelines.datasets.charts.spread import histogram_marks
-from analytics_pipelines.datasets.charts.theme import COLOURS, Channel, Row, heading, numbers, times, written
+from analytics_pipelines.datasets.charts.theme import Channel, Row, heading, numbers, times, written
 from analytics_pipelines.datasets.charts.words import label, number, shown
 from analytics_pipelines.datasets.evidence import ColumnKind
+from analytics_pipelines.foundation.chart_look import COLOURS
 
 MOST_COLUMNS = 30
 MOST_VALUES = 8

@@ -71,6 +71,10 @@ class BoxSource:
     boxes: Sequence[Box]
     group_name: str | None = None
     """None where the only box is of all rows."""
+    group_count: int | None = None
+    """Groups that there are, where `boxes` holds those with most values; None where it holds all."""
+    most_outliers: int | None = None
+    """Outliers that a box has at most on either side, the farthest; None where it has all."""
     timezone: str = "UTC"
 
 

@@ -5,7 +5,6 @@ import altair as alt
 from analytics_pipelines.datasets.charts.names import Names
 from analytics_pipelines.datasets.charts.source import Box, BoxSource, Cell, HistogramSource
 from analytics_pipelines.datasets.charts.theme import (
-    COLOURS,
     HEIGHT,
     MOST_CATEGORIES,
     MOST_POINTS,
@@ -16,6 +15,7 @@ from analytics_pipelines.datasets.charts.theme import (
     thinned,
 )
 from analytics_pipelines.datasets.charts.words import label, number, shown
+from analytics_pipelines.foundation.chart_look import COLOURS
 
 BOX_HEIGHT = 30
 
@@ -45,10 +45,20 @@ def box_chart(source: BoxSource) -> Row:
     notes = []
     if len(boxes) < len(source.boxes):
         notes.append(f"The first {len(boxes)} of {len(source.boxes):,} values of {source.group_name} shown.")
+    if source.group_count is not None and len(source.boxes) < source.group_count:
+        notes.append(f"Of {source.group_count:,} values of {source.group_name} those with most rows shown.")
+    if any(_is_cut(each, source.most_outliers) for each in boxes):
+        notes.append(f"Beyond each whisker the {source.most_outliers} farthest values at most.")
     if len(outliers) > MOST_POINTS:
         notes.append(f"{MOST_POINTS:,} of {len(outliers):,} outliers shown.")
     height = max(HEIGHT // 3, BOX_HEIGHT * len(boxes))
     return finished(_box_layers(source, kept), kept, title=source.title, notes=notes, height=height)
+
+
+def _is_cut(box: Box, most: int | None) -> bool:
+    """Whether more outliers may lie on one side than are told."""
+    above = sum(each > box.whisker_high for each in box.outliers)
+    return most is not None and max(above, len(box.outliers) - above) >= most
 
 
 def _named(names: Names, group: Cell, zone: str) -> str:

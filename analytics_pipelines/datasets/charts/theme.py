@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 
 from analytics_pipelines.datasets.charts.words import shown
+from analytics_pipelines.foundation.chart_look import GROUND, LOOK
 
 WIDTH, HEIGHT = 640, 320
 MOST_HEIGHT = 1000
@@ -13,19 +14,14 @@ MOST_POINTS = 5000
 MOST_CATEGORIES = 50
 MOST_SERIES = 8
 """As many as there are colours to tell apart."""
-COLOURS = ["#3366cc", "#dc7d0b", "#109618", "#990099", "#0099aa", "#b82e2e", "#66792e", "#6633aa"]
-HEAT = ["#edf2fb", "#3366cc"]
+HEAT = ["#cfdcf5", "#2a56b0"]
+"""The palest is told from the white of no rows."""
+HEAT_BY_SIGN = ["#c06a08", "#e6e6e6", "#2a56b0"]
 CONFIG = {
-    "background": "white",
-    "padding": 12,
-    "view": {"stroke": None},
-    "mark": {"color": COLOURS[0]},
-    "range": {"category": COLOURS},
+    **GROUND,
+    **LOOK,
     "axis": {
-        "labelColor": "#333",
-        "titleColor": "#333",
-        "gridColor": "#e6e6e6",
-        "domainColor": "#999",
+        **LOOK["axis"],
         "labelLimit": 160,
         "titleLimit": 480,
         "titleFontWeight": "normal",
@@ -33,16 +29,14 @@ CONFIG = {
         "tickCount": 8,
     },
     "title": {
-        "color": "#222",
-        "fontSize": 14,
-        "anchor": "start",
+        **LOOK["title"],
         "frame": "group",
         "subtitleColor": "#666",
         "subtitleFontSize": 11,
         "limit": 620,
         "offset": 12,
     },
-    "legend": {"labelColor": "#333", "titleColor": "#333", "labelLimit": 160, "titleLimit": 160},
+    "legend": {**LOOK["legend"], "labelLimit": 160, "titleLimit": 160},
 }
 EXPONENTS_FROM = 1e15
 THOUSANDS_FROM = 1e5
@@ -104,7 +98,11 @@ def thinned(count: int, most: int = MOST_POINTS) -> list[int]:
     return [place * (count - 1) // (most - 1) for place in range(most)]
 
 
-def heat(field: str, title: str) -> Channel:
-    """A colour from pale to strong."""
-    scale = {"range": HEAT, "interpolate": "rgb"}
+def heat(field: str, title: str, values: Sequence[float | None] = ()) -> Channel:
+    """A colour from pale to strong; of values on both sides of zero two colours, equally strong at equal size."""
+    scale: Channel = {"range": HEAT, "interpolate": "rgb"}
+    known = [each for each in values if each is not None]
+    if known and min(known) < 0.0 < max(known):
+        reach = max(map(abs, known))
+        scale = {"range": HEAT_BY_SIGN, "interpolate": "rgb", "domain": [-reach, 0.0, reach]}
     return {"field": field, "type": "quantitative", "title": title, "scale": scale}

@@ -24,6 +24,10 @@ OTHER = "other"
 MOST_INTEGER = 2**63 - 1
 NOT_FINITE = "is not finite, and null in the answer: the values are infinite or too great"
 ROUNDED = "lies beyond 64 bits and is rounded"
+OF_NOTHING = "is null: the values of all groups add up to zero, of which nothing is a part"
+NO_PART = "is below 0 or above 1, since some values are negative: it is no part of a whole"
+MOST_PART = 1.0 + 1e-9
+"""A little over one, for what sums of floats are rounded by."""
 FIGURES_EACH = 4
 """What the second pass gives for each spread."""
 
@@ -57,6 +61,8 @@ class Telling:
     def cell(self, value: Cell, computed: Computed) -> Cell:
         """The number as JSON can hold it; an infinite extreme stays as it is."""
         name = computed.column.name
+        if computed.is_share and isinstance(value, float):
+            return self._share(value, name)
         if isinstance(value, float) and not math.isfinite(value):
             self.groups[name, NOT_FINITE] += 1
             return value if computed.may_be_infinite else None
@@ -64,6 +70,12 @@ class Telling:
             self.groups[name, ROUNDED] += 1
             return float(value)
         return value
+
+    def _share(self, value: float, name: str) -> float | None:
+        if not 0.0 <= value <= MOST_PART:
+            what = OF_NOTHING if math.isnan(value) else NOT_FINITE if math.isinf(value) else NO_PART
+            self.groups[name, what] += 1
+        return value if math.isfinite(value) else None
 
     def warnings(self) -> tuple[str, ...]:
         """A sentence for each measure and what is said of it."""

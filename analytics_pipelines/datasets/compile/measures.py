@@ -5,6 +5,7 @@ linearly between the two values around them, as pandas has them. Standard deviat
 (n - 1); where one pass may have lost digits they are computed again (`deviations`).
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,8 @@ class Computed:
     deviation: Deviation | None = None
     """The spread that it needs."""
     may_be_infinite: bool = False
+    is_share: bool = False
+    """Whether it is a part of a sum: from 0 to 1 unless some values are negative, NaN where they add up to zero."""
 
 
 @dataclass(slots=True)
@@ -110,7 +113,7 @@ class Measuring:
         place = self.figure((EXACT_SUM if is_exact(column) else SUM).fill(value=value))
         if operation is Operation.SHARE:
             self._whole(place, SUM)
-            return Computed(shown, lambda own, whole, _: _ratio(own[place], whole[place]))
+            return Computed(shown, lambda own, whole, _: _share(own[place], whole[place]), is_share=True)
         if operation is Operation.MEAN:
             return Computed(shown, lambda own, _whole, _: _ratio(own[place], own[count]))
         return Computed(shown, lambda own, _whole, _: _number(own[place], column.kind))
@@ -157,6 +160,13 @@ def _kind(operation: Operation, column: SubjectColumn) -> ColumnKind:
 
 def _ratio(part: Any, whole: Any) -> float | None:
     return None if part is None or not whole else float(part) / float(whole)
+
+
+def _share(part: Any, whole: Any) -> float | None:
+    if part is not None and whole == 0:
+        return math.nan
+    share = _ratio(part, whole)
+    return math.inf if share is not None and math.isnan(share) else share
 
 
 def _number(value: Any, kind: ColumnKind) -> Cell:

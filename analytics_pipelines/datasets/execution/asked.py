@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from analytics_pipelines.datasets.kept.datasets import DatasetInFull
 from analytics_pipelines.datasets.plan.check import check_against
@@ -11,11 +12,20 @@ from analytics_pipelines.datasets.plan.parse import parse_plan
 from analytics_pipelines.datasets.subject import Reading, Subject
 from analytics_pipelines.foundation.errors import BadInput, FaultAt
 
+PLAN = "/plan"
+"""Where the plan stands in what was sent."""
+MOST_TOLD = 20
+
 
 class PlanRefused(BadInput):
     """The plan can not be executed; `errors` names each thing that is wrong, and where."""
 
     title = "The plan is not valid"
+
+    def __str__(self) -> str:
+        """All of it in one line, for shell and record, which show no list; places are into the plan."""
+        told = (f"{each.pointer.removeprefix(PLAN)}: {each.message}".removeprefix(": ") for each in self.faults)
+        return " ".join((self.detail, *islice(told, MOST_TOLD)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +75,7 @@ def checked(sent: object, subject: Subject | None, *, sees_personal: bool) -> Ch
 
 def refused(errors: Sequence[Finding]) -> PlanRefused:
     """The error that tells a client of these."""
-    faults = [FaultAt("/plan" + each.pointer, each.code, f"{each.message} {each.hint}".strip()) for each in errors]
+    faults = [FaultAt(PLAN + each.pointer, each.code, f"{each.message} {each.hint}".strip()) for each in errors]
     told = "One thing is wrong with the plan." if len(errors) == 1 else f"{len(errors)} things are wrong with the plan."
     remedy = "POST /api/analytics/validate tells the same without executing."
     return PlanRefused(told, remedy=remedy, faults=faults)

@@ -12,7 +12,7 @@ from analytics_pipelines.datasets.compile.series import Series, series
 from analytics_pipelines.datasets.execution.found import Found, chart_type_of, result_of
 from analytics_pipelines.datasets.forecast.forecast import forecast
 from analytics_pipelines.datasets.forecast.result import Forecast
-from analytics_pipelines.datasets.plan.meaning import horizon_of
+from analytics_pipelines.datasets.plan.meaning import horizon_of, series_measure
 from analytics_pipelines.datasets.plan.model import Plan
 from analytics_pipelines.datasets.subject import Subject
 
@@ -28,7 +28,7 @@ def foreseen(cursor: DuckDBPyConnection, plan: Plan, subject: Subject) -> Found:
     return Found(
         result=result_of(plan, found) | {"history": _history(past)},
         drawn=_drawn(plan, past, found) if chart_type_of(plan, subject) else None,
-        warnings=found.warnings,
+        warnings=(*past.warnings, *found.warnings),
     )
 
 
@@ -44,7 +44,7 @@ def _history(past: Series) -> list[dict[str, object]]:
 
 
 def _drawn(plan: Plan, past: Series, found: Forecast) -> ForecastSource:
-    value, at = str(plan.target_column), str(plan.time_column)
+    value, at = _value_name(plan), str(plan.time_column)
     points = found.points
     return ForecastSource(
         title=f"{value}, {len(points)} steps ahead ({found.description})",
@@ -58,6 +58,11 @@ def _drawn(plan: Plan, past: Series, found: Forecast) -> ForecastSource:
         band_95=Band(lower=_numbers(each.low_95 for each in points), upper=_numbers(each.high_95 for each in points)),
         timezone=plan.timezone,
     )
+
+
+def _value_name(plan: Plan) -> str:
+    """What a step's value is: the target itself, or `sum_price` of a bucket."""
+    return series_measure(plan).name if plan.bucket else str(plan.target_column)
 
 
 def _numbers(values: Iterable[float | None]) -> list[float]:

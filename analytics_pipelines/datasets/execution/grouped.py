@@ -6,7 +6,7 @@ from duckdb import DuckDBPyConnection
 
 from analytics_pipelines.datasets.charts.source import BoxSource, ChartSource, GroupsSource, HistogramSource
 from analytics_pipelines.datasets.compile.aggregate import Aggregate, aggregate
-from analytics_pipelines.datasets.compile.spread import boxes, histogram
+from analytics_pipelines.datasets.compile.spread import MOST_BOXES, MOST_OUTLIERS, boxes, histogram
 from analytics_pipelines.datasets.execution.found import Found, chart_type_of
 from analytics_pipelines.datasets.plan.meaning import group_names, measures_of
 from analytics_pipelines.datasets.plan.model import ChartType, Plan
@@ -50,11 +50,15 @@ def _drawn(cursor: DuckDBPyConnection, plan: Plan, subject: Subject, found: Aggr
     if chart is ChartType.BOX:
         groups = group_names(plan)
         group = groups[0] if groups else None
+        drawn = boxes(cursor, plan, subject)
+        is_full = len(drawn) == MOST_BOXES and not plan.top
         return BoxSource(
             title=shown + (" by " + group if group else ""),
             value_name=shown,
-            boxes=boxes(cursor, plan, subject),
+            boxes=drawn,
             group_name=group,
+            group_count=len({row[0] for row in found.rows}) if is_full else None,
+            most_outliers=MOST_OUTLIERS // 2,
             timezone=plan.timezone,
         )
     return GroupsSource(

@@ -9,19 +9,16 @@ from analytics_pipelines.datasets.execution.asked import About, checked, refused
 from analytics_pipelines.datasets.execution.compute import compute
 from analytics_pipelines.datasets.execution.job import Computed, Job, computed_of
 from analytics_pipelines.datasets.execution.platform import Platform
+from analytics_pipelines.datasets.kept.subjects import reading_of_file, uploaded_subject
 from analytics_pipelines.datasets.lake_tables import reading_of_table, subject_of_table
 from analytics_pipelines.datasets.plan.canonical import canonical
 from analytics_pipelines.datasets.plan.findings import Finding
-from analytics_pipelines.datasets.subject import Reading, Subject, SubjectColumn, SubjectKind
 from analytics_pipelines.datasets.uploads.limits import UploadLimits
-from analytics_pipelines.datasets.uploads.upload import UploadedData, read_upload, uploaded_data
+from analytics_pipelines.datasets.uploads.upload import read_upload, uploaded_data
 from analytics_pipelines.foundation.errors import Unavailable
 from analytics_pipelines.foundation.generation import GenerationFolders, NothingPublished
 from analytics_pipelines.foundation.generation.lease import open_current
 from analytics_pipelines.foundation.settings import Settings
-from analytics_pipelines.foundation.sql import Sql, literal
-
-ROWS = Sql("SELECT * FROM read_parquet({file}, hive_partitioning = false)")
 
 
 class FileMissing(Unavailable):
@@ -37,8 +34,8 @@ def of_file(file: Path, settings: Settings) -> Iterator[About]:
         data = Path(folder) / "data.parquet"
         limits = UploadLimits.of(max(settings.max_upload_size, file.stat().st_size))
         read = uploaded_data(read_upload(str(file), str(data), file.name, limits))
-        reading = Reading(query=ROWS.fill(file=literal(str(data))).text)
-        yield About(subject=_subject(file.name, read), reading=reading)
+        subject = uploaded_subject(file.name, read.columns, read.row_count, read.sha256)
+        yield About(subject=subject, reading=reading_of_file(data))
 
 
 @contextmanager
@@ -63,15 +60,3 @@ def run_here(settings: Settings, about: About, sent: object) -> tuple[Computed, 
         engine_memory_bytes=Platform.of(settings).engine_memory_bytes,
     )
     return computed_of(compute(job)), found.warnings
-
-
-def _subject(name: str, read: UploadedData) -> Subject:
-    return Subject(
-        name=name,
-        kind=SubjectKind.UPLOAD,
-        columns=tuple(
-            SubjectColumn(name=each.name, type=each.type, kind=each.kind, evidence=each) for each in read.columns
-        ),
-        row_count=read.row_count,
-        fingerprint=read.sha256,
-    )

@@ -6,6 +6,14 @@ from typing import Any
 import orjson
 
 from analytics_pipelines.datasets.subject import Reading, Subject
+from analytics_pipelines.foundation.errors import LimitExceeded
+
+MOST_ANSWER_BYTES = 2**24
+"""Twice what 10,000 groups of 20 measures take; the API holds several copies of it."""
+
+
+class AnswerTooLarge(LimitExceeded):
+    """The plan's answer is larger than one may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +40,15 @@ class Computed:
     """Vega-Lite; None where no chart was asked for."""
 
     def to_json(self) -> bytes:
-        """As the process sends it; what is not finite becomes null."""
-        return orjson.dumps(self, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+        """As the process sends it; what is not finite becomes null. Raises `AnswerTooLarge`."""
+        content = orjson.dumps(self, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS)
+        if len(content) > MOST_ANSWER_BYTES:
+            raise AnswerTooLarge(
+                "The answer is too large.",
+                limit=f"{MOST_ANSWER_BYTES:,} bytes",
+                remedy="Ask for fewer groups or measures, or give them shorter names.",
+            )
+        return content
 
 
 def computed_of(content: bytes) -> Computed:

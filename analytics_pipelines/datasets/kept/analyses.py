@@ -20,6 +20,8 @@ from analytics_pipelines.foundation.clock import Clock, now
 from analytics_pipelines.foundation.postgres.database import Database
 
 MOST_PLAN_BYTES = 2**17
+MOST_RESULT_BYTES = 2**20
+"""Of a result, and of a chart; what is larger is not kept, as the plan gives it again."""
 USUAL_LISTED = 100
 MOST_LISTED = 1000
 COLUMNS = ANALYSES.c
@@ -151,9 +153,9 @@ def _row(analysis_id: str, execution: Execution) -> dict[str, object]:
         "subject": storable_text(execution.subject, MOST_NAME_CHARACTERS),
         "plan_hash": execution.plan_hash,
         "execution_plan": storable_json(execution.plan, MOST_PLAN_BYTES),
-        "result": storable_json(execution.result),
+        "result": storable_json(execution.result, MOST_RESULT_BYTES),
         "chart_data": execution.chart_data,
-        "chart_spec": storable_json(execution.chart_spec),
+        "chart_spec": storable_json(execution.chart_spec, MOST_RESULT_BYTES),
         "filtered_row_count": execution.filtered_row_count,
         "execution_time_ms": execution.execution_time_ms,
         "success": execution.outcome is Outcome.SUCCEEDED,

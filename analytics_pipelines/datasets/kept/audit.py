@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from analytics_pipelines.datasets.kept.transactions import reading_for, reading_on_duty
+from analytics_pipelines.datasets.kept.transactions import reading_for
 from analytics_pipelines.datasets.tables import PLAN_AUDIT
 from analytics_pipelines.foundation.postgres.acting import Duty
 from analytics_pipelines.foundation.postgres.database import Database
@@ -73,7 +73,7 @@ def audit_of(database: Database, user_id: str, asked: Asked = EVERYTHING) -> lis
 
 def audit_of_all(database: Database, asked: Asked = EVERYTHING) -> list[AuditEntry]:
     """Everybody's entries, newest first, also of users who are gone; for those alone who may see all."""
-    with reading_on_duty(database, Duty.AUDIT) as connection:
+    with reading_for(database, Duty.AUDIT) as connection:
         return _entries(connection, asked, sa.true())
 
 

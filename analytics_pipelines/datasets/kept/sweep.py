@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from analytics_pipelines.datasets.folders import Folders, Place
-from analytics_pipelines.datasets.kept.transactions import reading_on_duty, writing_on_duty
+from analytics_pipelines.datasets.kept.transactions import reading_for, writing_for
 from analytics_pipelines.datasets.tables import ANALYSES, DATASETS, RUNNING_PLANS
 from analytics_pipelines.foundation.postgres.acting import Duty
 from analytics_pipelines.foundation.postgres.database import Database
@@ -65,7 +65,7 @@ def _expired(database: Database, now: datetime) -> tuple[list[Place], int]:
     """Places of datasets whose rows are gone from now on, and the bytes of their Parquet files."""
     columns = DATASETS.c
     due = sa.delete(DATASETS).where(columns.expires_at <= now)
-    with writing_on_duty(database, Duty.SWEEP) as connection:
+    with writing_for(database, Duty.SWEEP) as connection:
         rows = connection.execute(due.returning(columns.user_id, columns.id, columns.parquet_bytes)).all()
     return sorted(Place(row.user_id, row.id) for row in rows), sum(row.parquet_bytes for row in rows)
 
@@ -85,7 +85,7 @@ def _missing(database: Database, folders: Folders) -> tuple[str, ...]:
 
 
 def _places(database: Database) -> list[Place]:
-    with reading_on_duty(database, Duty.SWEEP) as connection:
+    with reading_for(database, Duty.SWEEP) as connection:
         rows = connection.execute(sa.select(DATASETS.c.user_id, DATASETS.c.id)).all()
     return sorted(Place(row.user_id, row.id) for row in rows)
 
@@ -94,6 +94,6 @@ def _old_rows(database: Database, now: datetime, keep_days: int) -> tuple[int, i
     """Analyses of tables that are past their time, and plans that nobody runs any more: how many went."""
     of_tables = ANALYSES.c.dataset_id.is_(None), ANALYSES.c.executed_at <= now - timedelta(days=keep_days)
     stale = RUNNING_PLANS.c.started_at <= now - RUNNING_FOR
-    with writing_on_duty(database, Duty.SWEEP) as connection:
+    with writing_for(database, Duty.SWEEP) as connection:
         analyses = connection.execute(sa.delete(ANALYSES).where(*of_tables)).rowcount
         return analyses, connection.execute(sa.delete(RUNNING_PLANS).where(stale)).rowcount

@@ -10,32 +10,23 @@ from analytics_pipelines.foundation.postgres.database import Database
 
 
 @contextmanager
-def reading_for(database: Database, user_id: str) -> Iterator[Connection]:
-    """A read-only transaction in which only this user's rows are there; raises `Unavailable`."""
+def reading_for(database: Database, whom: str | Duty) -> Iterator[Connection]:
+    """A read-only transaction with this user's rows alone, or with all that a duty needs; raises `Unavailable`."""
     with database.reading() as connection:
-        acting_for(connection, user_id)
+        _act(connection, whom)
         yield connection
 
 
 @contextmanager
-def writing_for(database: Database, user_id: str) -> Iterator[Connection]:
+def writing_for(database: Database, whom: str | Duty) -> Iterator[Connection]:
     """The same to change them, committed at the end; raises `Unavailable`."""
     with database.writing() as connection:
-        acting_for(connection, user_id)
+        _act(connection, whom)
         yield connection
 
 
-@contextmanager
-def reading_on_duty(database: Database, duty: Duty) -> Iterator[Connection]:
-    """A read-only transaction with the rows of all users, as far as the duty needs them; raises `Unavailable`."""
-    with database.reading() as connection:
-        on_duty(connection, duty)
-        yield connection
-
-
-@contextmanager
-def writing_on_duty(database: Database, duty: Duty) -> Iterator[Connection]:
-    """The same to change them, committed at the end; raises `Unavailable`."""
-    with database.writing() as connection:
-        on_duty(connection, duty)
-        yield connection
+def _act(connection: Connection, whom: str | Duty) -> None:
+    if isinstance(whom, Duty):
+        on_duty(connection, whom)
+    else:
+        acting_for(connection, whom)

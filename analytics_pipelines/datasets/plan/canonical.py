@@ -8,12 +8,13 @@ from typing import Any
 from analytics_pipelines.datasets.plan.filters import values_of
 from analytics_pipelines.datasets.plan.meaning import (
     NamedMeasure,
+    charts_of,
     horizon_of,
     measures_of,
     predictors_of,
     series_measure,
 )
-from analytics_pipelines.datasets.plan.model import ChartType, Filter, Operation, Operator, Plan, Scalar
+from analytics_pipelines.datasets.plan.model import Filter, Operation, Operator, Plan, Scalar
 
 Json = dict[str, object]
 MOST_EXACT = 2**53
@@ -39,7 +40,7 @@ def normal(plan: Plan) -> Json:
     """The fields that the canonical form has, by name; what is absent, empty or usual is left out."""
     given: Json = {
         "filters": _sorted(_filter(each) for each in plan.filters),
-        "chart_type": None if plan.chart_type is ChartType.AUTO else plan.chart_type,
+        "chart_type": plan.chart_type if plan.chart_type in charts_of(plan) else None,
         "timezone": None if plan.timezone == "UTC" else plan.timezone,
         **_computed(plan),
     }

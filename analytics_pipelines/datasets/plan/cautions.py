@@ -165,7 +165,7 @@ def _series(plan: Plan, reads: tuple[Read, ...]) -> Iterator[Finding]:
     time = next((read for read in reads if read.use.is_time), None)
     if plan.operation is not Operation.FORECAST or time is None:
         return
-    if time.evidence.gaps:
+    if time.evidence.gaps and not plan.bucket:
         message = f"Column {time.name} has {time.evidence.gaps:,} gaps in time."
         yield _warning("/time_column", Code.GAPS_IN_TIME, message, "Take a bucket that has rows in all of its spans.")
     steps = min((read.values for read in reads), default=0)

@@ -180,13 +180,13 @@ def _zones() -> frozenset[str]:
 def _chart(plan: Plan) -> Iterator[Finding]:
     if plan.chart_type in {None, ChartType.AUTO} or plan.chart_type in (suited := charts_of(plan)):
         return
-    message = f"A {plan.chart_type} chart can not show this answer."
+    message = f"A {plan.chart_type} chart can not show this answer, which is drawn as it suits."
     hint = "Take " + listed([*suited, ChartType.AUTO]) + "."
     if plan.chart_type is ChartType.HEATMAP:
         hint = "It needs two groups. " + hint
     elif plan.chart_type in {ChartType.LINE, ChartType.SCATTER} and ChartType.BAR in suited:
         hint = "It needs a group_by or a bucket. " + hint
-    yield _error("/chart_type", Code.UNSUITED_CHART, message, hint)
+    yield _warning("/chart_type", Code.UNSUITED_CHART, message, hint)
 
 
 def _unused(plan: Plan) -> Iterator[Finding]:

@@ -22,9 +22,12 @@ from analytics_pipelines.foundation.errors import NotFound, TimedOut, Unavailabl
 from analytics_pipelines.foundation.workers import Busy, MemoryPassed, WorkerDied
 from analytics_pipelines.http_kit.depends import Db
 from analytics_pipelines.http_kit.problems import documented
+from analytics_pipelines.http_kit.rate_limits import EXECUTIONS, LimitReached, limited
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most of one answer, newest first.")]
+Few = Annotated[int, Query(ge=1, le=200, description="Most of one answer, pictures among it, newest first.")]
 Before = Annotated[datetime | None, Query(description="Only older ones: `executed_at` of the last one that you have.")]
+Offset = Annotated[int, Query(ge=0, le=2**31, description="So many of the newest are left out.")]
 router = APIRouter(prefix=PREFIX, tags=["datasets"])
 
 
@@ -34,7 +37,7 @@ class NothingKept(NotFound):
 
 @router.get("/datasets", dependencies=own, responses=documented(Unavailable))
 def list_datasets(
-    platform: PlatformNow, who: WhoNow, database: Db, limit: Limit = 1000, offset: Annotated[int, Query(ge=0)] = 0
+    platform: PlatformNow, who: WhoNow, database: Db, limit: Limit = 1000, offset: Offset = 0
 ) -> list[DatasetAnswer]:
     """The caller's datasets that have not expired, newest first."""
     platform.workers.warm()  # whoever looks at datasets soon asks of them
@@ -57,8 +60,8 @@ def delete_dataset(session_id: SessionId, platform: PlatformNow, who: WhoNow, da
 
 @router.get(
     "/datasets/{session_id}/profile",
-    dependencies=own,
-    responses=documented(NoSuchDataset, TimedOut, MemoryPassed, Busy, WorkerDied),
+    dependencies=[*own, limited(EXECUTIONS)],
+    responses=documented(NoSuchDataset, LimitReached, TimedOut, MemoryPassed, Busy, WorkerDied),
 )
 def read_profile(session_id: SessionId, platform: PlatformNow, who: WhoNow, database: Db) -> ProfileAnswer:
     """How the values of each column are spread, with a picture."""
@@ -93,7 +96,7 @@ def read_history(
     who: WhoNow,
     database: Db,
     *,
-    limit: Limit = 50,
+    limit: Few = 50,
     before: Before = None,
     form: Form = "json",
 ) -> object:
@@ -102,10 +105,15 @@ def read_history(
     return exported(form, Analysis, found, name="history")
 
 
-@router.get("/tables/{table}/history", dependencies=own, responses=documented(Unavailable))
+@router.get(
+    "/tables/{table}/history",
+    dependencies=own,
+    response_model=list[AnalysisAnswer],
+    responses=documented(Unavailable),
+)
 def read_history_of_table(
-    table: str, who: WhoNow, database: Db, limit: Limit = 50, before: Before = None
-) -> list[AnalysisAnswer]:
-    """What the caller asked of a table of the lake, newest first."""
+    table: str, who: WhoNow, database: Db, *, limit: Few = 50, before: Before = None, form: Form = "json"
+) -> object:
+    """What the caller asked of a table of the lake, newest first; as CSV a spreadsheet runs none of it."""
     found = history_of_table(database, who.user_id, table, limit=limit, before=before)
-    return [AnalysisAnswer.model_validate(each) for each in found]
+    return exported(form, Analysis, found, name="history")

@@ -240,7 +240,8 @@ def _said_of_leverage(checks: ResidualChecks, fit: Fit) -> str | None:
     if checks.largest_leverage < HIGH_LEVERAGE or len(fit.y) < 2 * ROWS_PER_PREDICTOR:
         return None
     return (
-        f"Row {checks.largest_leverage_row} alone decides much of the result (leverage {checks.largest_leverage:.2f})."
+        f"Row {checks.largest_leverage_row:,} of the {len(fit.y):,} complete ones alone decides much of the result"
+        f" (leverage {checks.largest_leverage:.2f})."
     )
 
 

@@ -14,6 +14,7 @@ MOST_EXAMPLES = 5
 MOST_EXAMPLE_CHARACTERS = 100
 GAP_FACTOR = 1.5
 MICROS_PER_S = 1e6
+MICROS_PER_DAY = 86_400 * MICROS_PER_S
 
 
 def described(name: str, column: Typed) -> ColumnEvidence:
@@ -72,8 +73,17 @@ def _rhythm(column: Typed) -> tuple[float | None, int | None]:
     if not column.kind.is_temporal:
         return None, None
     micros = pc.cast(pc.cast(pc.unique(column.values.drop_null()), pa.timestamp("us")), pa.int64())
-    steps = np.diff(np.sort(micros.to_numpy(zero_copy_only=False)))
+    times = np.sort(micros.to_numpy(zero_copy_only=False))
+    steps = np.diff(times)
     if not steps.size:
         return None, None
     spacing = float(np.median(steps))
-    return spacing / MICROS_PER_S, int((steps > GAP_FACTOR * spacing).sum())
+    return spacing / MICROS_PER_S, int((_without_weekends(times, steps, spacing) > GAP_FACTOR * spacing).sum())
+
+
+def _without_weekends(times: np.ndarray, steps: np.ndarray, spacing: float) -> np.ndarray:
+    """Distances in working days where days follow each other and no weekend is among them."""
+    days = times.astype("datetime64[us]").astype("datetime64[D]")
+    if spacing != MICROS_PER_DAY or not np.is_busday(days).all():
+        return steps
+    return np.asarray(np.busday_count(days[:-1], days[1:]) * MICROS_PER_DAY)

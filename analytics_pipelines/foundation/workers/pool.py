@@ -28,6 +28,8 @@ from analytics_pipelines.foundation.workers.parent import Child, Parent, packed
 from analytics_pipelines.foundation.workers.watch import Watch
 
 MORE_TRIES = 2
+MOST_WAITING = 8
+"""Jobs that may wait for a turn: each holds a thread of its caller, who has other things to answer."""
 START_S = 60.0
 """Longest wait for a child: importing statistics takes seconds on a cold disk."""
 LESS = "Ask for less at once: fewer rows or columns."
@@ -42,13 +44,15 @@ log = structlog.get_logger(__name__)
 class Workers:
     """Children that have imported `preload` already; `most` work at once and `spare` more wait forked.
 
-    Nothing is started before `warm` or the first job. Threads may share it.
+    At most `waiting` jobs wait for one of them. Nothing is started before `warm` or the first job. Threads may share
+    it.
     """
 
-    def __init__(self, preload: Sequence[str], *, most: int, spare: int = 1) -> None:
+    def __init__(self, preload: Sequence[str], *, most: int, spare: int = 1, waiting: int = MOST_WAITING) -> None:
         self._preload = tuple(preload)
         self._most = most
         self._spare = spare
+        self._places = threading.Semaphore(most + waiting)
         self._turns = threading.Semaphore(most)
         self._guard = threading.Lock()
         self._parent: Parent | None = None
@@ -60,9 +64,11 @@ class Workers:
         """What `work(*arguments)` gives in a process of its own; `work` is a module's function, the arguments pickle.
 
         Raises the `AnalyticsError` that `work` raises, else `TimedOut`, `MemoryPassed`, `FilePassed`, `WorkerDied`;
-        `Cancelled` once `wanted` says no, and `Busy` when no process comes free within the deadline.
+        `Cancelled` once `wanted` says no, and `Busy` when no process comes free within the deadline, or at once when
+        too many wait for one already.
         """
-        with self._turn(limits, wanted), self._child(partial(_packed, work, arguments, limits), wanted) as child:
+        job_in = partial(_packed, work, arguments, limits)
+        with self._place(), self._turn(limits, wanted), self._child(job_in, wanted) as child:
             try:
                 outcome = child.outcome(Watch(limits.deadline_s, wanted).wait_s)
             except EOFError:
@@ -83,6 +89,16 @@ class Workers:
             self._forget()
 
     @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Be one of those that run or wait; raises `Busy`."""
+        if not self._places.acquire(blocking=False):
+            raise self._busy()
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    @contextmanager
     def _turn(self, limits: WorkerLimits, wanted: Callable[[], bool] | None) -> Iterator[None]:
         """Wait for one of the turns, as long as the job might run; raises `Busy`, `Cancelled`."""
         watch = Watch(limits.deadline_s, wanted)
@@ -90,12 +106,15 @@ class Workers:
             while not self._turns.acquire(timeout=watch.wait_s()):
                 pass
         except TimedOut:
-            bound = str(self._most) + " at once"
-            raise Busy("All processes for such work are taken.", limit=bound, remedy=LATER) from None
+            raise self._busy() from None
         try:
             yield
         finally:
             self._turns.release()
+
+    def _busy(self) -> Busy:
+        bound = str(self._most) + " at once"
+        return Busy("All processes for such work are taken.", limit=bound, remedy=LATER)
 
     @contextmanager
     def _child(self, job_in: JobIn, wanted: Callable[[], bool] | None) -> Iterator[Child]:

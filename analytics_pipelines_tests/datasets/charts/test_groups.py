@@ -67,3 +67,10 @@ def test_numbers_without_groups_are_bars_with_their_number():
     specification = chart_of(SOURCES["one number"])
     assert rows_of(specification) == [{"x": "mean_price", "y": 42.5}]
     assert specification["layer"][1]["encoding"]["text"]["field"] == "y"
+
+
+@pytest.mark.parametrize(("count", "overlap"), [(4, True), (11, False), (40, False), (41, True)])
+def test_slanted_names_are_all_told_as_long_as_they_fit(count, overlap):
+    rows = [(f"n{number}", 1.0) for number in range(count)]
+    specification = groups_chart(groups([group("g"), measure("m")], rows, ChartType.SCATTER))
+    assert specification["encoding"]["x"]["axis"]["labelOverlap"] is overlap

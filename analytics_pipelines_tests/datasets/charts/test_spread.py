@@ -34,3 +34,13 @@ def test_more_boxes_and_outliers_than_there_is_room_for_are_said():
         "5,000 of 10,000 outliers shown.",
     ]
     assert len(rows_of(specification)) == 5050
+
+
+def test_groups_and_outliers_that_were_never_told_are_said():
+    boxes = [replace(BOX, group="North", outliers=[9.0, 10.0]), replace(BOX, group="South", outliers=[0.0, 9.0])]
+    source = BoxSource(title="Price", value_name="price", boxes=boxes, group_name="region", most_outliers=2)
+    assert notes_of(box_chart(replace(source, group_count=7))) == [
+        "Of 7 values of region those with most rows shown.",
+        "Beyond each whisker the 2 farthest values at most.",
+    ]
+    assert "subtitle" not in box_chart(replace(source, group_count=2, most_outliers=3))["title"]

@@ -2,13 +2,7 @@
 
 import pytest
 
-from analytics_pipelines.dagster_kit import pictures
-from analytics_pipelines.datasets.charts.theme import COLOURS, CONFIG, number_axis, thinned
-
-
-def test_colours_and_ground_are_those_of_the_pictures_in_metadata():
-    assert pictures.COLOURS == COLOURS
-    assert pictures.CONFIG["background"] == CONFIG["background"] == "white"
+from analytics_pipelines.datasets.charts.theme import heat, number_axis, thinned
 
 
 @pytest.mark.parametrize(
@@ -23,3 +17,10 @@ def test_thinning_keeps_both_ends_and_no_place_twice(count, most):
     places = thinned(count, most)
     assert len(places) == len(set(places)) == min(count, most)
     assert {0, count - 1} <= set(places) or count == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "domain"), [([-2.0, None, 5.0], [-5.0, 0.0, 5.0]), ([1.0, 5.0], None), ([-3.0, 0.0], None), ([], None)]
+)
+def test_values_on_both_sides_of_zero_have_a_colour_each(values, domain):
+    assert heat("m0", "profit", values)["scale"].get("domain") == domain

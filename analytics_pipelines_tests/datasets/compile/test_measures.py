@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from analytics_pipelines.datasets.compile.aggregate import aggregate
@@ -45,7 +47,21 @@ def test_numbers_keep_the_kind_of_their_column(cursor, type_name, expected):
 def test_shares_of_nothing_are_unknown(cursor):
     subject = subject_of(cursor, "SELECT UNNEST(['a', 'b', 'c']) AS g, UNNEST([1.0, -1.0, NULL]) AS x")
     plan = plan_of(operation="share", target_column="x", group_by=["g"])
-    assert [row[1] for row in aggregate(cursor, plan, subject).rows] == [None, None, None]
+    found = aggregate(cursor, plan, subject)
+    assert [row[1] for row in found.rows] == [None, None, None]
+    assert found.warnings == (
+        "'share_x' is null: the values of all groups add up to zero, of which nothing is a part (2 groups).",
+    )
+
+
+@pytest.mark.parametrize(("values", "said"), [("[3, -1]", "(2 groups)."), ("[3, 1]", ""), ("[3, 0]", "")])
+def test_shares_that_are_no_parts_of_a_whole_are_said(cursor, values, said):
+    subject = subject_of(cursor, f"SELECT UNNEST(['a', 'b']) AS g, UNNEST({values}) AS x")
+    found = aggregate(cursor, plan_of(operation="share", target_column="x", group_by=["g"]), subject)
+    assert math.isclose(sum(row[1] for row in found.rows), 1.0)
+    assert [each.startswith("'share_x' is below 0 or above 1") and each.endswith(said) for each in found.warnings] == (
+        [True] if said else []
+    )
 
 
 def test_least_and_greatest_are_of_any_kind(cursor):

@@ -62,3 +62,35 @@ def test_too_long_a_series_and_times_beyond_the_calendar_are_refused(cursor, mon
     for bucket in (None, "minute"):
         with pytest.raises(TooManyPoints, match="Limit: 11 points"):
             series(cursor, forecast(bucket=bucket), subject_of(cursor, AT_HALF_HOURS))
+
+
+DAYS_OF_SUMMER = "SELECT DATE '2024-04-01' + CAST(i AS INTEGER) AS day, 10 AS x FROM range({days}) AS r(i)"
+
+
+@pytest.mark.parametrize(
+    ("days", "operation", "warns"),
+    [(91, "sum", False), (125, "sum", True), (125, "count", True), (125, "mean", False)],
+)
+def test_a_last_bucket_that_is_a_part_of_one_is_said_where_it_counts_for_less(cursor, days, operation, warns):
+    plan = forecast("day", bucket="month", measures=[{"operation": operation}])
+    found = series(cursor, plan, subject_of(cursor, DAYS_OF_SUMMER.format(days=days)))
+    assert [said.partition(" and seems")[0] for said in found.warnings] == (
+        ["The last month ends with 2024-08-03T00:00:00"] if warns else []
+    )
+    assert all("Filter day to before 2024-08-01T00:00:00" in said for said in found.warnings)
+
+
+@pytest.mark.parametrize(("operation", "expected"), [("count", [1.0, 0.0, 0.0, 2.0]), ("sum", [1.0, 5.0])])
+def test_a_bucket_without_rows_counts_as_none_and_is_no_sum(cursor, operation, expected):
+    query = """
+    SELECT UNNEST([TIMESTAMPTZ '2024-10-26 23:30:00+00', '2024-10-27 02:10:00+00', '2024-10-27 02:20:00+00']) AS moment,
+        UNNEST([1, 2, 3]) AS x
+    """
+    plan = forecast(bucket="hour", timezone="Europe/Berlin", measures=[{"operation": operation}])
+    assert series(cursor, plan, subject_of(cursor, query)).values.tolist() == expected
+
+
+def test_hours_far_apart_are_no_series_of_counts(cursor):
+    query = "SELECT UNNEST([TIMESTAMP '1900-01-01', '2024-01-01']) AS at, 1 AS x"
+    with pytest.raises(TooManyPoints):
+        series(cursor, forecast("at", bucket="hour", measures=[{"operation": "count"}]), subject_of(cursor, query))

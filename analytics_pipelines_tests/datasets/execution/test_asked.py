@@ -26,6 +26,7 @@ def test_a_refusal_has_every_place_and_what_helps():
     ]
     assert 'Did you mean "price"?' in error.faults[0].message
     assert error.detail == "2 things are wrong with the plan."
+    assert str(error).startswith('2 things are wrong with the plan. /target_column: There is no column "prise". Did')
 
 
 def test_what_is_no_plan_is_refused_too():

@@ -35,3 +35,12 @@ def test_a_series_is_carried_on_with_its_history_and_what_was_tried():
     assert len(result["history"]) == 48
     assert {"model", "is_naive", "statement", "backtest", "season_length"} <= result.keys()
     assert answer.chart_spec
+
+
+def test_what_a_bucket_is_summed_up_by_stands_at_the_axis():
+    plan = {"operation": "forecast", "time_column": "at", "target_column": "y", "horizon": 3, "bucket": "year"}
+    query = (
+        "SELECT TIMESTAMP '1990-01-01' + to_years(CAST(number AS INTEGER)) AS at, 1 AS y FROM range(9) AS t (number)"
+    )
+    answer = found(query, **plan, measures=[{"operation": "count"}])
+    assert answer.chart_spec["title"]["text"].startswith("count_y, 3 steps ahead")

@@ -59,3 +59,14 @@ def test_a_chart_that_is_asked_for_is_drawn(chart):
 )
 def test_titles_say_what_the_numbers_are(plan, title):
     assert title_of(Plan.model_validate(plan)) == title
+
+
+def test_boxes_of_more_groups_than_are_drawn_say_so():
+    answer = found(
+        "SELECT number % 60 AS g, number AS x FROM range(300) AS t (number)",
+        operation="median",
+        target_column="x",
+        group_by=["g"],
+        chart_type="box",
+    )
+    assert answer.chart_spec["title"]["subtitle"] == ["Of 60 values of g those with most rows shown."]

@@ -46,6 +46,15 @@ def test_an_execution_is_an_analysis_and_an_entry_of_the_audit(database, anna):
     )
 
 
+def test_a_result_or_chart_that_is_too_large_is_not_kept(database, anna, monkeypatch):
+    mine = kept(database, anna)
+    monkeypatch.setattr(analyses, "MOST_RESULT_BYTES", 40)
+    record(database, executed(anna, mine, chart_spec={"mark": "b" * 40}))
+    record(database, executed(anna, mine, result={"rows": ["x" * 40]}, chart_spec={"mark": "bar"}))
+    found = {(str(each.result), str(each.chart_spec)) for each in history(database, anna, mine.session_id)}
+    assert found == {("{'rows': [['north', 4.25]]}", "None"), ("None", "{'mark': 'bar'}")}
+
+
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.REJECTED, Outcome.CANCELLED])
 def test_what_did_not_succeed_is_recorded_too(database, anna, outcome):
     mine = kept(database, anna)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analytics_pipelines.datasets.kept.analyses import record
 from analytics_pipelines.datasets.kept.running import start_running
-from analytics_pipelines.datasets.kept.transactions import reading_for, reading_on_duty, writing_for, writing_on_duty
+from analytics_pipelines.datasets.kept.transactions import reading_for, writing_for
 from analytics_pipelines.datasets.tables import ANALYSES, DATASETS, PLAN_AUDIT, RUNNING_PLANS
 from analytics_pipelines.foundation.postgres.acting import Duty, acting_for
 from analytics_pipelines.foundation.postgres.failures import RightMissing
@@ -104,7 +104,7 @@ def test_for_whom_one_acts_ends_with_the_transaction(filled, database, anna):
 @pytest.mark.parametrize("duty", Duty)
 def test_a_duty_sees_what_it_needs_and_no_more(filled, database, anna, berta, duty):
     seen = {Duty.SWEEP: [DATASETS, ANALYSES, RUNNING_PLANS], Duty.AUDIT: [PLAN_AUDIT]}.get(duty, [])
-    with reading_on_duty(database, duty) as connection:
+    with reading_for(database, duty) as connection:
         for table in TABLES:
             found = owners(connection, table)
             assert {anna, berta} <= set(found) if table in seen else found == [], table.name
@@ -114,7 +114,7 @@ def test_a_duty_sees_what_it_needs_and_no_more(filled, database, anna, berta, du
 
 def test_the_sweep_deletes_no_dataset_before_its_time_and_no_analysis_of_one(filled, database, anna):
     kept(database, anna, days_ago=31)
-    with writing_on_duty(database, Duty.SWEEP) as connection:
+    with writing_for(database, Duty.SWEEP) as connection:
         assert connection.execute(sa.delete(DATASETS)).rowcount == 1
         assert connection.execute(sa.delete(ANALYSES)).rowcount >= 2
     with reading_for(database, anna) as connection:
@@ -126,7 +126,7 @@ def test_no_duty_adds_or_changes_a_row(filled, database, duty):
     refused = pytest.raises(sa.exc.DBAPIError, match=r"row-level security|only ever added")
     for table in TABLES:
         is_seen = duty is Duty.SWEEP and table in {ANALYSES, RUNNING_PLANS}
-        with writing_on_duty(database, duty) as connection:
+        with writing_for(database, duty) as connection:
             with refused if is_seen or table is PLAN_AUDIT else nullcontext(), connection.begin_nested():
                 changed = connection.execute(sa.update(table).values(user_id=table.c.user_id))
                 assert changed.rowcount == 0

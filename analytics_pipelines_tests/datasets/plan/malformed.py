@@ -245,29 +245,6 @@ SHAPES = [
     Malformed("the machine's zone", mean(timezone="localtime"), "/timezone", "unknown_timezone", "IANA"),
     Malformed("a chart of nobody", mean(chart_type="pie"), "/chart_type", "unknown_choice", '"histogram"'),
     Malformed("a chart of others", mean(chart_type="boxplot"), "/chart_type", "unknown_choice", '"box"'),
-    Malformed("a line of one number", mean(chart_type="line"), "/chart_type", "unsuited_chart", "group_by or a bucket"),
-    Malformed(
-        "a heatmap of one group",
-        mean(chart_type="heatmap", group_by=["a"]),
-        "/chart_type",
-        "unsuited_chart",
-        "two groups",
-    ),
-    Malformed(
-        "a histogram of rows",
-        {"operation": "count", "chart_type": "histogram"},
-        "/chart_type",
-        "unsuited_chart",
-        '"bar"',
-    ),
-    Malformed("bars of a forecast", forecast(chart_type="bar"), "/chart_type", "unsuited_chart", '"line" or "auto"'),
-    Malformed(
-        "a box of a correlation",
-        regression(operation="correlation", chart_type="box"),
-        "/chart_type",
-        "unsuited_chart",
-        '"scatter"',
-    ),
     Malformed(
         "a correlation of one", {"operation": "correlation", "x_axis": "a"}, "/y_axis", "missing_field", "y_axis"
     ),
@@ -334,3 +311,30 @@ SHAPES = [
         "share",
     ),
 ]
+
+UNSUITED = (
+    Malformed("a line of one number", mean(chart_type="line"), "/chart_type", "unsuited_chart", "group_by or a bucket"),
+    Malformed(
+        "a heatmap of one group",
+        mean(chart_type="heatmap", group_by=["a"]),
+        "/chart_type",
+        "unsuited_chart",
+        "two groups",
+    ),
+    Malformed(
+        "a histogram of rows",
+        {"operation": "count", "chart_type": "histogram"},
+        "/chart_type",
+        "unsuited_chart",
+        '"bar"',
+    ),
+    Malformed("bars of a forecast", forecast(chart_type="bar"), "/chart_type", "unsuited_chart", '"line" or "auto"'),
+    Malformed(
+        "a box of a correlation",
+        regression(operation="correlation", chart_type="box"),
+        "/chart_type",
+        "unsuited_chart",
+        '"scatter"',
+    ),
+)
+"""Charts that can not show the answer: warned of, and drawn as it suits."""

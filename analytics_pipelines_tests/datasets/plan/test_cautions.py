@@ -80,6 +80,8 @@ def numbers(*columns: SubjectColumn) -> tuple[SubjectColumn, ...]:
                      [("/group_by/0", "many_nulls")], id="a large group of nulls"),
         pytest.param(forecast(), subject(*numbers(column("sold_at", "DATE", gaps=3))),
                      [("/time_column", "gaps_in_time")], id="gaps"),
+        pytest.param(forecast(bucket="day"), subject(*numbers(column("sold_at", "DATE", gaps=3))),
+                     [], id="a bucket has its gaps counted when it runs"),
         pytest.param(forecast(season_length=12), subject(*numbers(column("sold_at", "DATE")), rows=23),
                      [("/target_column", "few_values"), ("/season_length", "short_seasons")], id="under two seasons"),
         pytest.param(forecast(bucket="month", season_length=12), subject(*numbers(column("sold_at", "DATE", **YEAR))),

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from analytics_pipelines.datasets.plan.canonical import canonical
 from analytics_pipelines.datasets.plan.parse import parse_plan
+from analytics_pipelines_tests.datasets.plan.malformed import UNSUITED, Malformed
 
 
 @pytest.mark.parametrize(
@@ -64,8 +66,17 @@ def test_what_goes_together_is_no_finding(raw: dict[str, Any]) -> None:
     assert plan is not None
 
 
-def test_a_box_chart_of_two_groups_is_refused() -> None:
+def test_a_box_chart_of_two_groups_is_warned_of() -> None:
     raw = {"operation": "mean", "target_column": "a", "group_by": ["b", "c"], "chart_type": "box"}
     (finding,) = parse_plan(raw).findings
-    assert (finding.pointer, finding.code) == ("/chart_type", "unsuited_chart")
+    assert (finding.pointer, finding.code, finding.is_warning) == ("/chart_type", "unsuited_chart", True)
     assert finding.hint == 'Take "bar", "line", "scatter", "heatmap", "histogram" or "auto".'
+
+
+@pytest.mark.parametrize("case", UNSUITED, ids=lambda case: case.why)
+def test_a_chart_that_can_not_show_the_answer_keeps_no_plan_from_running(case: Malformed) -> None:
+    plan, (finding,) = parse_plan(case.plan)
+    assert plan is not None
+    assert (finding.pointer, finding.code, finding.is_warning) == (case.pointer, case.code, True)
+    assert case.said in str(finding)
+    assert canonical(plan) == canonical(plan.model_copy(update={"chart_type": None}))

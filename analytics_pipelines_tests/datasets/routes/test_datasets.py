@@ -27,6 +27,12 @@ def test_a_dataset_is_listed_read_and_deleted_with_all_that_was_asked_of_it(bert
     assert [each["outcome"] for each in kept] == ["succeeded"]
 
 
+def test_no_number_is_too_large_to_be_refused(anna):
+    for query in ("offset=99999999999999999999", "offset=-1", "limit=99999999999999999999"):
+        assert anna.get("/api/analytics/datasets?" + query).status_code == 422
+    assert anna.get("/api/analytics/datasets?offset=2147483648").json() == []
+
+
 def test_the_original_is_kept_if_asked_for_and_opens_in_no_spreadsheet(anna, session):
     told = uploaded(anna, CSV, keep_original="true")["metadata"]
     answer = anna.get(DATASETS + told["session_id"] + "/original")

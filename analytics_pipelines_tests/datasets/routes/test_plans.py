@@ -28,6 +28,11 @@ def test_against_the_data_near_names_and_kinds_are_told(anna, session):
     assert (detail["pointer"], detail["code"], "price" in detail["hint"]) == ("/target_column", "unknown_column", True)
 
 
+def test_what_names_a_dataset_and_has_no_plan_is_told_that_the_plan_is_missing(anna, session):
+    (detail,) = anna.post(VALIDATE, json={"session_id": session}).json()["details"]
+    assert (detail["pointer"], detail["code"]) == ("", "not_an_object")
+
+
 def test_a_plan_gives_numbers_chart_and_where_they_come_from(anna, session):
     answer = executed(anna, session, MEAN | {"chart_type": "bar"})
     assert answer["success"] is True
@@ -85,6 +90,9 @@ def test_a_table_of_the_lake_is_asked_the_same_way(anna):
     assert answer["provenance"]["generation"]
     by_day = of_sales(measures=[{"operation": "count"}], time_column="sold_date", bucket="day")
     assert anna.post(EXECUTE, json=by_day).json()["result"]["rows"] == [{"sold_date": str(DAY), "count": 4}]
+    asked = anna.get("/api/analytics/tables/core_shop__sales/history", params={"format": "csv", "limit": 2})
+    assert asked.headers["content-type"].startswith("text/csv")
+    assert asked.text.count("core_shop__sales") >= 2
     listed = {each["name"]: each for each in anna.get("/api/analytics/tables").json()}
     assert [each["name"] for each in listed["core_shop__sales"]["columns"] if each["is_personal"]] == ["customer"]
 
@@ -107,6 +115,7 @@ def test_a_wrong_plan_is_refused_with_every_place_and_put_on_record(anna, sessio
     assert [each["pointer"] for each in problem["errors"]] == ["/plan/target_column", "/plan/group_by/1"]
     newest = anna.get("/api/analytics/history/" + session, params={"limit": 1}).json()[0]
     assert (newest["success"], newest["execution_plan"]) == (False, plan)
+    assert '/target_column: There is no column "nothing".' in newest["error_message"]
 
 
 def test_a_plan_that_fails_while_it_runs_says_why_and_is_put_on_record(anna, session):

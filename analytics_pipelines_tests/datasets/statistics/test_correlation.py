@@ -104,3 +104,23 @@ def test_the_same_columns_give_the_same_bytes_wherever_they_lie_in_memory(method
         moved[:] = x
         written.add(orjson.dumps(correlate(moved, y, method)))
     assert len(written) == 1
+
+
+@pytest.mark.parametrize(
+    ("y", "p_value"),
+    [
+        pytest.param([1, 2, 3], 2 / 6, id="two of six orders"),
+        pytest.param([1, 2, 3, 4, 5, 6, 7, 8], 2 / 40320, id="eight"),
+        pytest.param([1, 2, 3, 4, 5, 6, 7, 8, 9], 2 / 362880, id="never below the rarest order"),
+        pytest.param([2, 1, 2, 1, 1], 4 / 10, id="ties: four of ten pairs of places"),
+    ],
+)
+def test_the_p_value_of_few_ranks_is_that_of_all_their_orders(y, p_value):
+    found = correlate(np.arange(float(len(y))), np.array(y, dtype=float), Method.SPEARMAN)
+    assert found.p_value == pytest.approx(p_value, rel=1e-9)
+
+
+@pytest.mark.parametrize("method", [Method.SPEARMAN, Method.KENDALL])
+def test_ranks_in_perfect_order_are_exactly_one_and_leave_the_interval_open(method):
+    found = correlate(np.arange(8.0), np.arange(8.0) ** 3, method)
+    assert (found.coefficient, found.lower_95, found.upper_95) == (1.0, None, None)

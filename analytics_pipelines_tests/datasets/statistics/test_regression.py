@@ -178,7 +178,11 @@ def test_without_an_intercept_a_constant_predictor_serves_and_zeros_do_not():
             {"a": A, "b": A + B / 50},
             'Collinear predictors, whose parts are hard to tell from each other: "a", "b".',
         ),
-        (NOISE, {"a": np.append(A[:-1], 200.0)}, "Row 60 alone decides much of the result (leverage 1.00)."),
+        (
+            NOISE,
+            {"a": np.append(A[:-1], 200.0)},
+            "Row 60 of the 60 complete ones alone decides much of the result (leverage 1.00).",
+        ),
         (NOISE**5, {"a": A}, "The residuals are not normal (Jarque-Bera)"),
         (np.exp(A) * NOISE, {"a": np.exp(A)}, "The residuals' spread changes with the predictors (Breusch-Pagan)"),
     ],

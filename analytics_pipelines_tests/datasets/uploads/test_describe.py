@@ -47,6 +47,13 @@ def test_a_column_of_nothing_has_no_examples() -> None:
     ("texts", "spacing_s", "gaps"),
     [
         pytest.param(["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-07"], 86_400.0, 1, id="days"),
+        pytest.param(["2026-01-01", "2026-01-02", "2026-01-05", "2026-01-06"], 86_400.0, 0, id="working days"),
+        pytest.param(
+            ["2026-01-01", "2026-01-02", "2026-01-05", "2026-01-06", "2026-01-08", "2026-01-09"],
+            86_400.0,
+            1,
+            id="feast",
+        ),
         pytest.param(["2026-01-01 00:00", "2026-01-01 00:01", "2026-01-01 00:01"], 60.0, 0, id="a time twice"),
         pytest.param(["2026-01-03Z", "x"], None, None, id="no times"),
         pytest.param(["2026-01-01"], None, None, id="one day"),

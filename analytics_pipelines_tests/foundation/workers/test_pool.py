@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -248,12 +248,22 @@ def test_who_waits_too_long_for_a_turn_is_told(note):
         assert one.run(work.greet, "now", limits=LIMITS) == b"hello now"
 
 
+def test_who_would_wait_behind_too_many_is_told_at_once():
+    with closing(Workers([], most=1, spare=0, waiting=1)) as one, one._place(), one._place():
+        with pytest.raises(Busy, match="1 at once"):
+            one.run(work.pid, limits=LIMITS)
+        assert one._parent is None
+    with one._place():
+        pass
+
+
 @pytest.mark.fault
 def test_a_killed_spare_or_parent_costs_nothing_but_time(workers):
     workers.run(work.pid, limits=LIMITS)
     for _ in range(5):
         for spare in children_of(workers):
-            spare.kill()
+            with suppress(psutil.NoSuchProcess):  # that of the job before, which was ending
+                spare.kill()
         assert workers.run(work.greet, "a", limits=LIMITS) == b"hello a"
     workers._parent._process.kill()
     workers._parent._process.wait()
