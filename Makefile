@@ -41,8 +41,13 @@ up: $(STAMP) ## PostgreSQL, API, Dagster UI and daemon until Ctrl-C
 dev: $(STAMP) ## `dagster dev` with state kept and PostgreSQL beside it
 	@$(RUN) analytics dev $(ARGS)
 
-test: lint ## style, types, architecture and every test (ARGS goes to pytest)
-	@$(RUN) pytest -n 3 -m "not long" $(ARGS)
+test: $(STAMP) ## style, types, architecture and every test (ARGS goes to pytest)
+	@$(RUN) ruff check .
+	@$(RUN) ruff format --check --quiet .
+	@mkdir -p build
+	@{ $(RUN) mypy && $(RUN) lint-imports; } > build/lint.txt 2>&1 & checks=$$!; \
+		$(RUN) pytest -n 4 --dist worksteal -m "not long" $(ARGS); tests=$$?; \
+		wait $$checks; types=$$?; cat build/lint.txt; exit $$((tests | types))
 
 test-long: $(STAMP) ## the counts that take minutes: kills, soaks, all examples of the property tests
 	@TEST_LONG=1 $(RUN) pytest -m "long or hypothesis" --timeout 3600 $(ARGS)

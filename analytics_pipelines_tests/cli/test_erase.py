@@ -30,6 +30,7 @@ def shell(analytics: Analytics, database_urls: DatabaseUrls, monkeypatch) -> Ana
     return analytics
 
 
+@pytest.mark.long
 def test_a_visitor_is_removed_and_the_places_are_told(shell: Analytics, home, database: Database) -> None:
     store(database, [receipt("1", ANNA), receipt("2", "ben"), receipt("3", ANNA, NOON + timedelta(hours=1))])
     day = NOON.date().isoformat()

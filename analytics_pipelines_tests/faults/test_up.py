@@ -19,10 +19,22 @@ def is_stored(running: Platform, event_id: str) -> bool:
     return recent.is_success and event_id in {each["event_id"] for each in recent.json()}
 
 
-def test_it_survives_the_death_of_each_of_its_processes(tmp_path: Path) -> None:
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_it_survives_the_death_of_each_of_its_processes_and_its_own(tmp_path: Path) -> None:
+    """One life after the other, since each start costs as much as all that is killed in between."""
     with platform(tmp_path) as running:
         running.start()
         assert running.collect("before").json()["message"] == "Event received and stored"
+        refused = running.analytics("up", "--no-dagster")
+        assert refused.returncode == 1
+        assert refused.stderr.count("\n") == 1
+        assert refused.stderr.startswith("error: Another process runs the embedded database")
 
         workers = [each for each in running.processes("spawn_main") if each.is_running()]
         assert len(workers) == 2
@@ -40,19 +52,23 @@ def test_it_survives_the_death_of_each_of_its_processes(tmp_path: Path) -> None:
         wait_until(lambda: not postmaster.is_running())
         wait_until(running.is_healthy, seconds=60)
         wait_until(lambda: is_stored(running, "before"), seconds=30)
-        assert running.stop() == 0
 
-
-def test_a_killed_supervisor_takes_all_along_and_the_next_one_starts(tmp_path: Path) -> None:
-    with platform(tmp_path) as running:
-        running.start()
-        running.collect("before")
-        assert running.process is not None
-        family = psutil.Process(running.process.pid).children(recursive=True)
+        family = family_of(running)
         running.kill()
         wait_until(lambda: not any(alive(each) for each in family), seconds=30)
         running.start()
         wait_until(lambda: is_stored(running, "before"), seconds=30)
+
+        family = family_of(running)
+        assert running.process is not None
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(60) == 0
+        assert not any(alive(each) for each in family)
+
+
+def family_of(running: Platform) -> list[psutil.Process]:
+    assert running.process is not None
+    return psutil.Process(running.process.pid).children(recursive=True)
 
 
 @pytest.mark.long
@@ -65,24 +81,3 @@ def test_pid_files_of_another_life_keep_nobody_from_starting(tmp_path: Path) -> 
             pid_file.write_text("12")
         running.start()
         wait_until(lambda: is_stored(running, "before"), seconds=30)
-
-
-def alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
-def test_a_second_one_is_refused_in_one_line_and_one_interrupt_ends_everything(tmp_path: Path) -> None:
-    with platform(tmp_path) as running:
-        running.start()
-        refused = running.analytics("up", "--no-dagster")
-        assert refused.returncode == 1
-        assert refused.stderr.count("\n") == 1
-        assert refused.stderr.startswith("error: Another process runs the embedded database")
-        assert running.process is not None
-        family = psutil.Process(running.process.pid).children(recursive=True)
-        running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(60) == 0
-        assert not any(alive(each) for each in family)

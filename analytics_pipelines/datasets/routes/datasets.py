@@ -6,17 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import FileResponse
 
-from analytics_pipelines.datasets.execution.profiled import profiled
+from analytics_pipelines.datasets.execution.profiled import Profiled, profiled
 from analytics_pipelines.datasets.kept import datasets
 from analytics_pipelines.datasets.kept.analyses import Analysis, history, history_of_table
-from analytics_pipelines.datasets.kept.datasets import NoSuchDataset
+from analytics_pipelines.datasets.kept.datasets import Dataset, DatasetInFull, NoSuchDataset
 from analytics_pipelines.datasets.routes.files import Form, exported
-from analytics_pipelines.datasets.routes.models import (
-    AnalysisAnswer,
-    DatasetAnswer,
-    DatasetInFullAnswer,
-    ProfileAnswer,
-)
 from analytics_pipelines.datasets.routes.parts import PREFIX, PlatformNow, SessionId, WhoNow, analysing, own
 from analytics_pipelines.foundation.errors import NotFound, TimedOut, Unavailable
 from analytics_pipelines.foundation.workers import Busy, MemoryPassed, WorkerDied
@@ -38,18 +32,16 @@ class NothingKept(NotFound):
 @router.get("/datasets", dependencies=own, responses=documented(Unavailable))
 def list_datasets(
     platform: PlatformNow, who: WhoNow, database: Db, limit: Limit = 1000, offset: Offset = 0
-) -> list[DatasetAnswer]:
+) -> list[Dataset]:
     """The caller's datasets that have not expired, newest first."""
     platform.workers.warm()  # whoever looks at datasets soon asks of them
-    found = datasets.datasets_of(database, who.user_id, limit=limit, offset=offset, clock=platform.clock)
-    return [DatasetAnswer.model_validate(each) for each in found]
+    return datasets.datasets_of(database, who.user_id, limit=limit, offset=offset, clock=platform.clock)
 
 
 @router.get("/datasets/{session_id}", dependencies=own, responses=documented(NoSuchDataset))
-def read_dataset(session_id: SessionId, platform: PlatformNow, who: WhoNow, database: Db) -> DatasetInFullAnswer:
+def read_dataset(session_id: SessionId, platform: PlatformNow, who: WhoNow, database: Db) -> DatasetInFull:
     """One dataset, with the evidence for its columns."""
-    found = datasets.dataset(database, who.user_id, session_id, clock=platform.clock)
-    return DatasetInFullAnswer.model_validate(found)
+    return datasets.dataset(database, who.user_id, session_id, clock=platform.clock)
 
 
 @router.delete("/datasets/{session_id}", status_code=204, dependencies=analysing, responses=documented(NoSuchDataset))
@@ -63,10 +55,10 @@ def delete_dataset(session_id: SessionId, platform: PlatformNow, who: WhoNow, da
     dependencies=[*own, limited(EXECUTIONS)],
     responses=documented(NoSuchDataset, LimitReached, TimedOut, MemoryPassed, Busy, WorkerDied),
 )
-def read_profile(session_id: SessionId, platform: PlatformNow, who: WhoNow, database: Db) -> ProfileAnswer:
+def read_profile(session_id: SessionId, platform: PlatformNow, who: WhoNow, database: Db) -> Profiled:
     """How the values of each column are spread, with a picture."""
     found = datasets.dataset(database, who.user_id, session_id, clock=platform.clock)
-    return ProfileAnswer.model_validate(profiled(platform, found))
+    return profiled(platform, found)
 
 
 @router.get(
@@ -88,7 +80,7 @@ def read_original(session_id: SessionId, platform: PlatformNow, who: WhoNow, dat
 
 
 @router.get(
-    "/history/{session_id}", dependencies=own, response_model=list[AnalysisAnswer], responses=documented(NoSuchDataset)
+    "/history/{session_id}", dependencies=own, response_model=list[Analysis], responses=documented(NoSuchDataset)
 )
 def read_history(
     session_id: SessionId,
@@ -108,7 +100,7 @@ def read_history(
 @router.get(
     "/tables/{table}/history",
     dependencies=own,
-    response_model=list[AnalysisAnswer],
+    response_model=list[Analysis],
     responses=documented(Unavailable),
 )
 def read_history_of_table(

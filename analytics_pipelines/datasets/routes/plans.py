@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from analytics_pipelines.datasets.execution.asked import About, PlanRefused, Who, checked
 from analytics_pipelines.datasets.execution.platform import Platform
-from analytics_pipelines.datasets.execution.run import execute
+from analytics_pipelines.datasets.execution.run import Executed, execute
 from analytics_pipelines.datasets.kept.datasets import NoSuchDataset, dataset
 from analytics_pipelines.datasets.kept.subjects import reading_of, subject_of
 from analytics_pipelines.datasets.lake_tables import (
@@ -18,7 +18,7 @@ from analytics_pipelines.datasets.lake_tables import (
     subject_of_table,
 )
 from analytics_pipelines.datasets.plan.schema import plan_schema, plan_schema_inlined
-from analytics_pipelines.datasets.routes.models import Detail, ExecutionAnswer, TableAnswer, ValidationAnswer
+from analytics_pipelines.datasets.routes.models import TableAnswer, ValidationAnswer
 from analytics_pipelines.datasets.routes.named import Named, NothingNamed, TwoNamed, named
 from analytics_pipelines.datasets.routes.parts import PREFIX, PlatformNow, WhoNow, analysing, own
 from analytics_pipelines.foundation.errors import Unavailable
@@ -72,7 +72,7 @@ def validate(sent: JsonBody, parts: Parts, platform: PlatformNow, who: WhoNow, d
         valid=not found.errors,
         errors=[str(each) for each in found.errors],
         warnings=[str(each) for each in found.warnings],
-        details=[Detail.model_validate(each) for each in found.findings],
+        details=list(found.findings),
     )
 
 
@@ -85,10 +85,10 @@ def validate(sent: JsonBody, parts: Parts, platform: PlatformNow, who: WhoNow, d
     ),
     openapi_extra=json_of(WITH_PLAN),
 )
-def run(sent: JsonBody, parts: Parts, platform: PlatformNow, who: WhoNow, database: Db) -> ExecutionAnswer:
+def run(sent: JsonBody, parts: Parts, platform: PlatformNow, who: WhoNow, database: Db) -> Executed:
     """What a plan gives. One that is wrong is 422; one that fails while it runs is 200 with `success` false."""
     with about(named(sent), parts.generations, platform, database, who) as subject:
-        return ExecutionAnswer.model_validate(execute(platform, database, who, subject, sent.get("plan")))
+        return execute(platform, database, who, subject, sent.get("plan"))
 
 
 @contextmanager

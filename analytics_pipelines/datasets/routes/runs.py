@@ -6,9 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from analytics_pipelines.datasets.kept.audit import Asked, AuditEntry, audit_of, audit_of_all
-from analytics_pipelines.datasets.kept.running import NoSuchRun, ask_to_cancel, running_of
+from analytics_pipelines.datasets.kept.running import NoSuchRun, RunningPlan, ask_to_cancel, running_of
 from analytics_pipelines.datasets.routes.files import Form, exported
-from analytics_pipelines.datasets.routes.models import AuditAnswer, RunningAnswer
 from analytics_pipelines.datasets.routes.parts import PREFIX, PlatformNow, WhoNow, analysing, own
 from analytics_pipelines.foundation.errors import Unavailable
 from analytics_pipelines.http_kit.depends import Db
@@ -22,9 +21,9 @@ Limit = Annotated[int, Query(ge=1, le=100_000, description="Most entries of one 
 
 
 @router.get("/executions", dependencies=own, responses=documented(Unavailable))
-def list_running(who: WhoNow, database: Db) -> list[RunningAnswer]:
+def list_running(who: WhoNow, database: Db) -> list[RunningPlan]:
     """The caller's plans that run now."""
-    return [RunningAnswer.model_validate(each) for each in running_of(database, who.user_id)]
+    return running_of(database, who.user_id)
 
 
 @router.delete("/executions/{run_id}", status_code=204, dependencies=analysing, responses=documented(NoSuchRun))
@@ -33,7 +32,7 @@ def cancel(run_id: str, platform: PlatformNow, who: WhoNow, database: Db) -> Non
     ask_to_cancel(database, who.user_id, run_id, at=platform.clock())
 
 
-@router.get("/audit", dependencies=own, response_model=list[AuditAnswer], responses=documented(Unavailable))
+@router.get("/audit", dependencies=own, response_model=list[AuditEntry], responses=documented(Unavailable))
 def read_audit(
     who: WhoNow, database: Db, *, since: Since = None, until: Until = None, limit: Limit = 1000, form: Form = "json"
 ) -> object:
@@ -45,7 +44,7 @@ def read_audit(
 @router.get(
     "/audit/everybody",
     dependencies=[requires(Scope.ADMIN)],
-    response_model=list[AuditAnswer],
+    response_model=list[AuditEntry],
     responses=documented(Unavailable),
 )
 def read_audit_of_all(

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 
 from analytics_pipelines.datasets.execution.taken_in import take_in
-from analytics_pipelines.datasets.routes.models import DatasetInFullAnswer, UploadAnswer
+from analytics_pipelines.datasets.routes.models import UploadAnswer
 from analytics_pipelines.datasets.routes.parts import PREFIX, PlatformNow, WhoNow, analysing
 from analytics_pipelines.datasets.uploads import errors as uploads
 from analytics_pipelines.foundation.errors import DiskFull, TimedOut
@@ -68,4 +68,4 @@ async def upload(request: Request, platform: PlatformNow, who: WhoNow, database:
             received.filename,
             keep_original=received.fields.get(KEEP_ORIGINAL, "").lower() in TRUE,
         )
-    return UploadAnswer(session_id=made.session_id, metadata=DatasetInFullAnswer.model_validate(made))
+    return UploadAnswer(session_id=made.session_id, metadata=made)
