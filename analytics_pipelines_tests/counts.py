@@ -3,8 +3,8 @@
 import os
 
 LONG = "TEST_LONG"
-PART = 4
-LEAST = 15
+PART = 6
+LEAST = 12
 
 
 def examples(count: int, least: int = LEAST) -> int:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from analytics_pipelines_tests.cli.conftest import Analytics
 
@@ -57,6 +58,7 @@ def test_a_scan_without_workers_is_refused(analytics: Analytics, home: Path) -> 
     assert (outcome.status, "1 to 64" in outcome.err) == (1, True)
 
 
+@pytest.mark.long
 def test_an_imported_log_can_be_materialized_and_is_published(analytics: Analytics, home: Path) -> None:
     at = datetime(2026, 5, 17, 12, tzinfo=UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
     log = home.parent / "access.log"

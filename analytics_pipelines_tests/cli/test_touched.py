@@ -34,6 +34,7 @@ def returning(lake) -> dict:
     return {row["metric_date"]: row["returning_visitors"] for row in rows}
 
 
+@pytest.mark.long
 def test_days_are_made_and_forgotten_and_later_metrics_follow(made, database, lake) -> None:
     store(database, [receipt("2", "anna", NOON)])
     made()

@@ -126,6 +126,7 @@ def test_a_full_disk_under_the_spool_is_told_and_never_a_success(tmp_path):
         home.must_have_kept(load)
 
 
+@pytest.mark.long
 def test_a_clock_that_jumps_back_loses_nothing(tmp_path):
     with collecting(settings_in(tmp_path / "home"), tmp_path, app=JUMPING) as home:
         with under_load(home.port, "clock", 1) as load:

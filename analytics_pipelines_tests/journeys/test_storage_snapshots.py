@@ -29,6 +29,7 @@ def test_from_a_tree_on_disk_to_what_filled_it(house, tmp_path, today):
     assert newest["size"] == 15_005 + folders
 
 
+@pytest.mark.long
 def test_scanning_and_making_again_changes_neither_bytes_nor_the_answer(house, tmp_path, today):
     tree = tmp_path / "files"
     tree.mkdir()
