@@ -46,7 +46,7 @@ test: $(STAMP) ## style, types, architecture and every test (ARGS goes to pytest
 	@$(RUN) ruff format --check --quiet .
 	@mkdir -p build
 	@{ $(RUN) mypy && $(RUN) lint-imports; } > build/lint.txt 2>&1 & checks=$$!; \
-		$(RUN) pytest -n 4 --dist worksteal -m "not long" $(ARGS); tests=$$?; \
+		$(RUN) pytest -n 3 --dist worksteal -m "not long" $(ARGS); tests=$$?; \
 		wait $$checks; types=$$?; cat build/lint.txt; exit $$((tests | types))
 
 test-long: $(STAMP) ## the counts that take minutes: kills, soaks, all examples of the property tests

@@ -60,7 +60,7 @@ def test_a_scan_keeps_the_old_snapshot(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "levels",
     [
-        pytest.param((112,), id="1 level"),
+        pytest.param((112,), id="1 level", marks=pytest.mark.long),
         pytest.param(range(0, 320, 8), id="40 levels", marks=pytest.mark.long),
     ],
 )

@@ -156,7 +156,8 @@ def test_a_day_of_the_visitor_alone_ends_up_empty(house: House) -> None:
     assert (house.holding(ANNA), house.visitors(), house.days(RAW_EVENTS)) == (set(), {}, {})
 
 
-@pytest.mark.parametrize("every", [pytest.param(3, id="some"), pytest.param(1, id="all", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("every", [pytest.param(1, id="all")])
 def test_an_erasure_that_is_killed_at_its_steps_is_finished_by_the_next(house: House, monkeypatch, every: int) -> None:
     store(house.database, [*events_of(ANNA, BEN), refusal("f1", f'{{"visitorId": "{ANNA}"}}'.encode(), NOON)])
     house.make()
@@ -200,6 +201,7 @@ LINE = (
 )
 
 
+@pytest.mark.long
 def test_importing_the_same_log_again_brings_nothing_back(house: House, tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     log.write_text("".join(LINE.format(host=host, at=NOON, page=page) for host in (7, 8) for page in ("a", "b")))
