@@ -12,13 +12,14 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from analytics_pipelines.foundation.errors import SetupError
 from analytics_pipelines.foundation.home import Home
 
 LEAST_KEY_CHARACTERS = 32
+LISTS = ("allowed_origins", "trusted_proxies", "export_tables", "sql_cage_may_lack", "sql_extensions")
 SIZE = r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$"
 
 
@@ -161,6 +162,34 @@ class Settings(BaseSettings):
     plan_memory_limit: str = setting("1GB", "Memory that one plan, or reading one upload, may take.", pattern=SIZE)
     plan_processes: int = setting(2, "Plans that one worker of the API runs at once.", unit="processes", ge=1, le=64)
 
+    duckdb_database_path: Path | None = setting(
+        None,
+        "DuckDB file over the published tables, for tools that open one; also called `DUCKDB_PATH`.",
+        shown="`$ANALYTICS_HOME/analytics.duckdb`",
+        validation_alias=AliasChoices("duckdb_database_path", "duckdb_path"),
+    )
+    duckdb_enable_s3: bool = setting(False, "Reading from S3; not there yet, so `true` is refused.")
+    sql_user_queries: int = setting(
+        16, "Queries that one user may have running and waiting; admins twice as many.", unit="queries", ge=1
+    )
+    sql_queue_size: int = setting(64, "Queries that may wait; past it 503.", unit="queries", ge=1)
+    sql_max_rows: int = setting(100_000, "Most rows of an answer as JSON; more is cut off.", unit="rows", ge=1)
+    sql_max_streamed_rows: int = setting(
+        20_000_000, "Most rows of an answer as Arrow, CSV or Parquet.", unit="rows", ge=1
+    )
+    sql_max_timeout_s: float = setting(300.0, "Longest time that an admin may give a query.", unit="s", gt=0)
+    sql_cache_max_bytes: int = setting(2**26, "Most that the broker keeps of answers.", unit="bytes", ge=0)
+    sql_breaker_failures: int = setting(5, "Failures of the service's own that open the breaker.", ge=1)
+    sql_breaker_rest_s: float = setting(30.0, "Time that an open breaker rests.", unit="s", gt=0)
+    sql_cage_may_lack: Annotated[tuple[str, ...], NoDecode] = setting(
+        (), "Parts of the cage that this machine may lack: `landlock`, `seccomp`, `user`.", shown="none"
+    )
+    sql_extensions: Annotated[tuple[str, ...], NoDecode] = setting(
+        (), "DuckDB extensions that queries may use, installed by `analytics extension install`.", shown="none"
+    )
+    sql_export_ttl_hours: int = setting(24, "Hours that a finished export is kept.", unit="h", ge=1, le=720)
+    sql_exports_max_bytes: int = setting(10 * 2**30, "Most that exports may take on disk.", unit="bytes", ge=0)
+
     parquet_data_path: Path | None = setting(
         None, "Folder of whole-table files such as `users_analytics.parquet`.", shown="`$ANALYTICS_HOME/parquet`"
     )
@@ -185,7 +214,9 @@ class Settings(BaseSettings):
         None, "Key, 32 characters or more, of columns that are exported as HMAC.", shown="none"
     )
 
-    @field_validator("allowed_origins", "trusted_proxies", "export_tables", mode="before")
+    @field_validator(
+        "allowed_origins", "trusted_proxies", "export_tables", "sql_cage_may_lack", "sql_extensions", mode="before"
+    )
     @classmethod
     def _split_at_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -205,6 +236,20 @@ class Settings(BaseSettings):
         raise ValueError(
             "must be a postgresql:// URL; other databases, SQLite among them, lack what concurrent collection needs"
         )
+
+    @field_validator("duckdb_enable_s3")
+    @classmethod
+    def _not_yet(cls, value: bool) -> bool:
+        if value:
+            raise ValueError("must be false: reading from S3 comes later; the lake is one local file system")
+        return value
+
+    @field_validator("sql_cage_may_lack")
+    @classmethod
+    def _known_parts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if set(value) - {"landlock", "seccomp", "user"}:
+            raise ValueError("must name landlock, seccomp or user")
+        return value
 
     @field_validator("export_hmac_key", "secret_key")
     @classmethod
@@ -248,6 +293,12 @@ class Settings(BaseSettings):
     def parquet_folder(self) -> Path:
         """Where whole-table files are, absolute."""
         return self.parquet_data_path.expanduser().absolute() if self.parquet_data_path else self.home.parquet
+
+    @property
+    def duckdb_file(self) -> Path:
+        """The DuckDB file over the published tables, absolute."""
+        chosen = self.duckdb_database_path
+        return chosen.expanduser().absolute() if chosen else self.home.path / "analytics.duckdb"
 
     @property
     def uploads_folder(self) -> Path:

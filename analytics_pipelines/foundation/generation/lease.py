@@ -14,16 +14,11 @@ from duckdb import DuckDBPyConnection
 
 from analytics_pipelines.foundation.duck import Duck, DuckLimits, arrow_of, rows_of, tuples_of
 from analytics_pipelines.foundation.errors import NotFound, Unavailable
-from analytics_pipelines.foundation.generation.description import (
-    ColumnDescription,
-    Generation,
-    TableFiles,
-    read_generation,
-)
+from analytics_pipelines.foundation.generation.description import Generation, TableFiles, read_generation
 from analytics_pipelines.foundation.generation.pointer import GenerationFolders, lock_generation
+from analytics_pipelines.foundation.generation.views import attach_rooms, make_view, query_of, stored
 from analytics_pipelines.foundation.settings import Settings
-from analytics_pipelines.foundation.sql import Sql, joined, literal, literals, name, names
-from analytics_pipelines.foundation.united import united_rows
+from analytics_pipelines.foundation.sql import Sql, name
 
 Row = TypeVar("Row")
 Kept = TypeVar("Kept")
@@ -153,7 +148,7 @@ class Lease:
         """
         described = self.described(table)
         kept = tuple(each for each in described.partitions if first <= each.day <= last)
-        return _query(self._folder, replace(described, partitions=kept))
+        return query_of(self._folder, replace(described, partitions=kept))
 
     def described(self, table: str) -> TableFiles:
         """What is published of a lake table; raises `NotFound`."""
@@ -170,22 +165,17 @@ class Lease:
         described = self.described(table)
         room = self.generation.room_file(described.room) if described.is_native else None
         attached = {described.room: str(self._folder / room.path)} if room else {}
-        return _query(self._folder, described), attached
+        return query_of(self._folder, described), attached
 
     def _prepare(self) -> None:
-        attach = Sql("ATTACH {file} AS {room} (READ_ONLY)")
-        view = Sql("CREATE VIEW {view} AS {query}")
+        with self._few.cursor() as few:
+            attach_rooms(few, self._folder, self.generation)
         with self._duck.cursor() as cursor:
-            for room in self.generation.rooms:
-                attached = attach.fill(file=literal(str(self._folder / room.path)), room=name(room.room))
-                cursor.execute(attached.text)
-                with self._few.cursor() as few:
-                    few.execute(attached.text)
+            attach_rooms(cursor, self._folder, self.generation)
             for table in self.generation.tables:
-                cursor.execute(view.fill(view=name(table.name), query=_query(self._folder, table)).text)
+                make_view(cursor, table.name, query_of(self._folder, table))
             for hot in self.generation.hot:
-                query = _stored(hot.room, hot.name, hot.columns)
-                cursor.execute(view.fill(view=name(hot.name), query=query).text)
+                make_view(cursor, hot.name, stored(hot.room, hot.name, hot.columns))
             self._probe(cursor)
 
     def _probe(self, cursor: DuckDBPyConnection) -> None:
@@ -214,28 +204,3 @@ def warm_up(settings: Settings) -> None:
     with duck.cursor() as cursor:
         cursor.execute("SELECT $one", {"one": 1}).fetchall()
     duck.close()
-
-
-def _query(folder: Path, table: TableFiles) -> Sql:
-    if table.is_native:
-        return _stored(table.room, table.name, table.columns)
-    columns = names(column.name for column in table.columns)
-    files = [str(folder / each.path) for each in table.partitions if each.path]
-    if files and len(table.forms) > 1:
-        forms = [table.forms[each.form] for each in table.partitions if each.path]
-        return united_rows([(each.name, each.type) for each in table.columns], list(zip(files, forms, strict=True)))
-    if files:
-        parquet = Sql("SELECT {columns} FROM read_parquet({files}, hive_partitioning = false)")
-        return parquet.fill(columns=columns, files=literals(files))
-    return _no_rows(table)
-
-
-def _stored(room: str, table: str, columns: tuple[ColumnDescription, ...]) -> Sql:
-    text = Sql("SELECT {columns} FROM {room}.main.{table}")
-    return text.fill(columns=names(column.name for column in columns), room=name(room), table=name(table))
-
-
-def _no_rows(table: TableFiles) -> Sql:
-    empty = Sql("CAST(NULL AS {type}) AS {name}")
-    columns = joined(empty.fill(type=Sql(column.type), name=name(column.name)) for column in table.columns)
-    return Sql("SELECT {columns} WHERE false").fill(columns=columns)
