@@ -167,6 +167,7 @@ def test_workers_share_what_is_in_valkey_and_nothing_there_names_a_client_or_a_q
     assert all(b"viewer" not in value and 3500 < ttl <= 3600 for _, value, ttl in kept)
 
 
+@pytest.mark.long
 def test_valkey_killed_under_load_changes_no_answer_and_is_used_again_when_it_is_back(shop, valkey, made):
     settings = shop(redis_url=valkey.url, cache_max_bytes=0)
     stopped = threading.Event()

@@ -141,6 +141,7 @@ def test_a_run_that_fails_is_told_with_its_reason(api, database, daemon, monkeyp
     assert failed[RAW_EVENTS.name] > 0
 
 
+@pytest.mark.long
 def test_only_the_days_of_the_type_are_waited_for(api, database, daemon) -> None:
     old = NOON - 60 * DAY
     store(database, [receipt("1", "anna"), receipt("2", "anna", old, event_type="click")])
