@@ -43,6 +43,10 @@ from analytics_pipelines.operations.routes.runs import router as runs
 from analytics_pipelines.operations.routes.status import router as pipeline_status
 from analytics_pipelines.operations.routes.sync import router as sync
 from analytics_pipelines.product_export.routes.routers import ROUTERS as PRODUCT_EXPORT
+from analytics_pipelines.sql_service.routes.imports import IMPORT_PATH, IMPORTER
+from analytics_pipelines.sql_service.routes.parts import SERVICE as SQL_SLOT
+from analytics_pipelines.sql_service.routes.routers import ROUTERS as SQL_SERVICE
+from analytics_pipelines.sql_service.service import DuckDBService
 from analytics_pipelines.storage_snapshots.ask.readiness import make_ready
 from analytics_pipelines.storage_snapshots.routes.routers import ROUTERS as STORAGE_SNAPSHOTS
 from analytics_pipelines.web_events.intake.directory import open_directory
@@ -63,7 +67,9 @@ SERVICE = "api"
 COLLECT_PATHS = ("/collect",)
 LOG_IN_PATH = "/api/auth/login"
 PUBLIC_PATHS = (*COLLECT_PATHS, *SEGMENT_PATHS)
+# They are tried in this order; SQL is asked for most often of those without a way of their own.
 ROUTERS: tuple[APIRouter, ...] = (
+    *SQL_SERVICE,
     dashboard,
     *ACCOUNTS,
     *DATASETS,
@@ -123,7 +129,8 @@ def token_verifier(database: DatabaseDoor, settings: Settings, clock: Callable[[
 def _wrap(app: FastAPI, settings: Settings, access_log: AccessLog | None) -> None:
     """Middlewares from the innermost outwards; every answer has an id and a line, the unexpected ones too."""
     app.add_middleware(HeadAsGet, except_paths=PUBLIC_PATHS)
-    app.add_middleware(BodyLimit, larger={UPLOAD_PATH: settings.max_upload_size + 2 * OVERHEAD_BYTES})
+    upload_bytes = settings.max_upload_size + 2 * OVERHEAD_BYTES
+    app.add_middleware(BodyLimit, larger={UPLOAD_PATH: upload_bytes, IMPORT_PATH: upload_bytes})
     app.add_middleware(GenerationHeaders)
     app.add_middleware(Shortcuts, routers=(web_events, segment))
     app.add_middleware(UnexpectedErrors)
@@ -171,4 +178,7 @@ def _fill(app: FastAPI, settings: Settings, clock: Clock, stack: ExitStack) -> N
     """Parts that only some rooms know, open until the stack ends."""
     CACHE.fill(app, stack.enter_context(open_cache(settings)))
     LIMITER.fill(app, stack.enter_context(closing(open_limiter(settings))))
-    PLATFORM.fill(app, stack.enter_context(closing(Platform.of(settings, clock=clock))))
+    platform = stack.enter_context(closing(Platform.of(settings, clock=clock)))
+    PLATFORM.fill(app, platform)
+    IMPORTER.fill(app, platform)
+    SQL_SLOT.fill(app, DuckDBService.of(settings))

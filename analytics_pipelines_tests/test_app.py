@@ -26,7 +26,8 @@ pytestmark = pytest.mark.usefixtures("logs_as_before")
 
 READING_POSTS = {"/api/search/advanced", "/api/v1/web/query"}
 """Questions too long for an address; they change nothing."""
-OPEN = {"/", "/health", "/health/db", "/collect", "/api/auth/register", "/api/auth/login", *SEGMENT_PATHS}
+SQL_HEALTH = "/api/v1/duckdb/health"
+OPEN = {"/", "/health", "/health/db", "/collect", "/api/auth/register", "/api/auth/login", SQL_HEALTH, *SEGMENT_PATHS}
 OWN_ACCOUNT = "/api/auth/"
 """Whoever may log in may leave."""
 OF_EVERYBODY = {"/api/analytics/audit/everybody"}

@@ -17,8 +17,11 @@ from analytics_pipelines.foundation.postgres.urls import DatabaseUrls
 from analytics_pipelines.foundation.settings import Settings, load
 from analytics_pipelines.operations.erase import Parts, Report
 from analytics_pipelines.operations.erase import erase_visitor as erase
+from analytics_pipelines.sql_service.exports import Exports
+from analytics_pipelines.sql_service.places import Places
 from analytics_pipelines.web_events.intake.directory import STALE_S
 
+EXPORTS = "sql_exports"
 LONGEST_STATEMENT_S = 3600.0
 BEYOND = (
     "Beyond reach: PostgreSQL's write-ahead log until its segments are used again, backups, replicas, spools of other "
@@ -36,7 +39,10 @@ def erase_visitor(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove a visitor from PostgreSQL, spool, lake and generations for good, and keep them out; may be run again."""
+    """Remove a visitor from PostgreSQL, spool, lake and generations for good, and keep them out; may be run again.
+
+    Exports of the SQL service are removed too, all of them: nobody knows in which the visitor is.
+    """
     if not yes:
         typer.confirm(f"Remove {visitor} of {site} from everywhere, for good?", abort=True)
     settings = load()
@@ -57,6 +63,7 @@ def erase_visitor(
             stale_s=STALE_S,
         )
         report = erase(parts, site, visitor)
+    report.removed[EXPORTS] += Exports(Places.of(settings.home).exports, settings).forget_finished()
     _tell(report)
 
 

@@ -22,6 +22,11 @@ COMMANDS: Mapping[str, str] = {
     "replay-failed": "events:replay_failed",
     "export": "export:export",
     "plan run": "plan:run",
+    "sql": "sql:sql",
+    "query": "sql:query",
+    "catalog": "catalog:catalog",
+    "extension install": "extension:install",
+    "extension list": "extension:list_extensions",
     "materialize": "data:materialize",
     "erase-visitor": "erase:erase_visitor",
     "migrate": "platform:migrate",
@@ -43,6 +48,7 @@ COMMANDS: Mapping[str, str] = {
 """What is said after `analytics`, and where it is: module below `cli`, and function."""
 GROUPS: Mapping[str, str] = {
     "plan": "Plans over files and tables of the lake.",
+    "extension": "Extensions of DuckDB that queries may use.",
     "user": "People who log in.",
     "token": "Service tokens for clients of the API.",
     "site": "Sites that events belong to.",

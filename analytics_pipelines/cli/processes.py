@@ -27,9 +27,9 @@ READY_WAIT_S = 60.0
 
 
 def up(
-    no_dagster: Annotated[bool, typer.Option("--no-dagster", help="Serve the API alone.")] = False,
+    no_dagster: Annotated[bool, typer.Option("--no-dagster", help="Serve the API and SQL alone.")] = False,
 ) -> None:
-    """Run PostgreSQL, the API, the Dagster UI and its daemon until Ctrl-C; what dies is started again."""
+    """Run PostgreSQL, API, SQL service, Dagster UI and daemon until Ctrl-C; what dies is started again."""
     serve(load(schedules_enabled=True), with_dagster=not no_dagster)
 
 
@@ -48,7 +48,7 @@ def dev() -> None:
 
 def serve(settings: Settings, *, with_dagster: bool) -> None:
     """Everything of the platform, until Ctrl-C."""
-    programs = [api_program(settings), *(dagster_programs(settings) if with_dagster else [])]
+    programs = [api_program(settings), sql_program(settings), *(dagster_programs(settings) if with_dagster else [])]
     with embedded_server(settings) as server:
         if server is not None:
             tell_first_admin(settings)
@@ -129,6 +129,12 @@ def api_program(settings: Settings) -> Program:
     manners = ("--no-access-log", "--no-server-header", "--no-proxy-headers", "--timeout-graceful-shutdown", "10")
     command = (sys.executable, "-m", "uvicorn", "analytics_pipelines.app:create_app", "--factory", *address, *manners)
     return Program("api", command, child_environment(settings), settings.home.logs / "api.log")
+
+
+def sql_program(settings: Settings) -> Program:
+    """The broker of the SQL service, which starts its workers itself."""
+    command = (sys.executable, "-m", "analytics_pipelines.sql_service.broker")
+    return Program("sql", command, child_environment(settings), settings.home.logs / "sql.log")
 
 
 def dagster_programs(settings: Settings) -> list[Program]:

@@ -27,7 +27,7 @@ def subject_of_table(lease: Lease, table: str) -> Subject:
 def reading_of_table(lease: Lease, table: str) -> Reading:
     """How another process reads them, for as long as the lease is held."""
     query, attached = lease.from_outside(table)
-    return Reading(query=query.text, attached=attached)
+    return Reading(query=query.text, attached=attached, reads=(str(lease.folder),))
 
 
 def _subject(lease: Lease, table: TableFiles) -> Subject:

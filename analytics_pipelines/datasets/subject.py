@@ -36,6 +36,8 @@ class Reading:
 
     query: str
     attached: Mapping[str, str] = field(default_factory=dict)
+    reads: tuple[str, ...] = ()
+    """Files and folders that all this is in: nothing else can be read there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

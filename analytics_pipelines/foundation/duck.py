@@ -181,5 +181,9 @@ def arrow_of(cursor: DuckDBPyConnection, query: Sql, values: Mapping[str, object
 
 def batches_of(cursor: DuckDBPyConnection, query: Sql, values: Mapping[str, object], rows: int) -> pa.RecordBatchReader:
     """The answer in Arrow batches of about so many rows, read from the cursor as they are asked for."""
-    result = cursor.execute(query.text, dict(values) or None)
+    return batches_read(cursor.execute(query.text, dict(values) or None), rows)
+
+
+def batches_read(result: DuckDBPyConnection, rows: int) -> pa.RecordBatchReader:
+    """The batches, of about so many rows, of the statement just run; read from the cursor as they are asked for."""
     return result.to_arrow_reader(rows) if hasattr(result, "to_arrow_reader") else result.fetch_record_batch(rows)

@@ -187,8 +187,9 @@ async def _on_not_modified(_: Request, answer: Exception) -> Response:
 
 
 def _headers_of(error: AnalyticsError, status: int) -> dict[str, str]:
-    if isinstance(error, errors.TooManyRequests):
-        return {"retry-after": str(error.retry_after_s)}
+    retry_after_s: int | None = getattr(error, "retry_after_s", None)
+    if retry_after_s is not None:
+        return {"retry-after": str(retry_after_s)}
     return {
         HTTPStatus.UNAUTHORIZED: {"www-authenticate": 'Bearer realm="analytics_pipelines"'},
         HTTPStatus.SERVICE_UNAVAILABLE: {"retry-after": "5"},

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute
 from analytics_pipelines.foundation.errors import Forbidden, Unauthenticated
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.http_kit.principals import Principal, Scope, Verifier
+from analytics_pipelines.http_kit.remembered import remembered_in
 from analytics_pipelines.http_kit.wiring import wiring_of
 
 __all__ = [
@@ -63,13 +64,15 @@ class Authorise:
     """Who has only this one comes in too; the route shows such a caller less."""
     needs_account: bool = False
     """Whether the caller has to be one with an account, also where reads are open."""
+    remembers: bool = False
+    """Whether a token that was good a moment ago is taken for good, without looking it up."""
 
     async def __call__(self, request: Request) -> None:
         """Raise `MissingToken`, `UnknownToken`, `MissingScope` or `AccountNeeded` unless the caller may pass."""
         wiring = wiring_of(request)
         if self.scope is None or (is_open(self.scope, wiring.settings) and not self.needs_account):
             return
-        caller = await run_in_threadpool(_caller, request, wiring.verifier)
+        caller = await (self._remembered(request) if self.remembers else _looked_up(request))
         if not (caller.may(self.scope) or (self.or_else and caller.may(self.or_else))):
             needed = "The token lacks the scope " + self.scope.value + "."
             raise MissingScope(needed, remedy="Ask an admin for a token with that scope.")
@@ -77,13 +80,22 @@ class Authorise:
             raise AccountNeeded("The token belongs to no account.", remedy=ACCOUNT_REMEDY)
         request.state.principal = caller
 
+    async def _remembered(self, request: Request) -> Principal:
+        token, callers = _token(request), remembered_in(request.app)
+        found = callers.caller(token)
+        if found is None:
+            found = await _looked_up(request)
+            callers.remember(token, found)
+        return found
 
-def requires(scope: Scope, *, or_else: Scope | None = None, account: bool = False) -> Any:
+
+def requires(scope: Scope, *, or_else: Scope | None = None, account: bool = False, remembered: bool = False) -> Any:
     """A route dependency that asks for the scope, or for another one from callers to whom the route shows less.
 
-    With `account` the caller must be one with an account, and is asked for even where reads are open.
+    With `account` the caller must be one with an account, and is asked for even where reads are open. With
+    `remembered` a token is not looked up again for a second (`http_kit.remembered`).
     """
-    return Depends(Authorise(scope, or_else, account))
+    return Depends(Authorise(scope, or_else, account, remembered))
 
 
 open_to_all: Any = Depends(Authorise(None))
@@ -120,11 +132,19 @@ Account = Annotated[Principal, Depends(_account)]
 """The caller, whose `user_id` is there; only behind `requires(…, account=True)`."""
 
 
-def _caller(request: Request, verifier: Verifier) -> Principal:
+async def _looked_up(request: Request) -> Principal:
+    return await run_in_threadpool(_caller, request, wiring_of(request).verifier)
+
+
+def _token(request: Request) -> str:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise MissingToken("This needs a token.", remedy=REMEDY)
-    found = verifier(token.strip())
+    return token.strip()
+
+
+def _caller(request: Request, verifier: Verifier) -> Principal:
+    found = verifier(_token(request))
     if found is None:
         raise UnknownToken("The token is unknown, expired or revoked.", remedy=REMEDY)
     return found

@@ -21,6 +21,7 @@ from analytics_pipelines.operations.erasure.note import end, noted
 from analytics_pipelines.operations.erasure.rewrite import rewrite
 from analytics_pipelines.operations.erasure.visitor import Visitor, linked
 from analytics_pipelines.serving.build import build_generation
+from analytics_pipelines.serving.duckdb_file import drop_duckdb_file, keep_duckdb_file
 from analytics_pipelines.web_events import sites
 from analytics_pipelines.web_events.suppress import digest_of, suppress
 from analytics_pipelines.web_events.tables import RAW_EVENTS
@@ -112,6 +113,8 @@ def _erase(parts: Parts, visitor: Visitor, report: Report) -> None:
     lake.outlive_writers(parts.lake, parts.settings.home.staging)
     parts.tell("generations")
     build_generation(parts.settings, parts.lake, with_exported(TABLES, parts.settings, parts.lake))
+    if not keep_duckdb_file(parts.settings):
+        drop_duckdb_file(parts.settings)
     retired = generations.retire_others(GenerationFolders.of(parts.settings.home), wait_s=READERS_WAIT_S)
     report.removed[GENERATIONS] += len(retired.removed)
 

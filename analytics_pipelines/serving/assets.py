@@ -12,6 +12,7 @@ from analytics_pipelines.foundation.generation import Generation
 from analytics_pipelines.foundation.logs import bound
 from analytics_pipelines.foundation.tables import Table
 from analytics_pipelines.serving.build import build_generation
+from analytics_pipelines.serving.duckdb_file import keep_duckdb_file
 from analytics_pipelines.serving.plan import LAYOUT
 
 NAME = "serving_generation"
@@ -43,6 +44,7 @@ def assets(tables: Iterable[Table] = TABLES, exported: Iterable[str] = ()) -> li
         world: World = context.resources.world
         with bound(run_id=context.run.run_id, asset=NAME):
             built = build_generation(world.settings, world.lake, with_exported(served, world.settings, world.lake))
+            keep_duckdb_file(world.settings)
         context.log.info("generation %s is in force%s", built.generation.id, "" if built.is_new else ", as before")
         return dg.MaterializeResult(
             data_version=dg.DataVersion(built.generation.id),

@@ -10,6 +10,10 @@ import pytest
 from analytics_pipelines.cli import erase
 from analytics_pipelines.foundation.postgres.database import Database
 from analytics_pipelines.foundation.postgres.urls import DatabaseUrls
+from analytics_pipelines.sql_service.errors import QueryCancelled
+from analytics_pipelines.sql_service.exports import Exports
+from analytics_pipelines.sql_service.messages import Format
+from analytics_pipelines.sql_service.places import Places
 from analytics_pipelines.web_events.intake.entries import entry_of
 from analytics_pipelines.web_events.intake.spool import Spool
 from analytics_pipelines_tests.cli.conftest import Analytics
@@ -58,7 +62,7 @@ def test_a_site_that_is_none_is_one_line(shell: Analytics, database: Database) -
     assert "no site 'nowhere'" in outcome.err
 
 
-def test_without_the_owner_what_is_left_is_told(shell: Analytics, database, database_urls, monkeypatch) -> None:
+def test_without_the_owner_what_is_left_is_told(shell: Analytics, home, database, database_urls, monkeypatch) -> None:
     monkeypatch.setenv("DATABASE_OWNER_URL", database_urls.app)
     store(database, [receipt("1", ANNA)])
     outcome = shell("erase-visitor", SITE, ANNA, "--yes")
@@ -67,7 +71,11 @@ def test_without_the_owner_what_is_left_is_told(shell: Analytics, database, data
     assert "DATABASE_OWNER_URL" in outcome.err
     assert stored_events(database) == []
     monkeypatch.setenv("DATABASE_OWNER_URL", database_urls.owner)
-    assert shell("erase-visitor", SITE, ANNA, "--yes").status == 0
+    exports = Exports(Places.of(settings_in(home).home).exports, settings_in(home))
+    exports.failed(exports.create("ada", "SELECT 1", Format.CSV).export_id, QueryCancelled("Stopped."))
+    again = shell("erase-visitor", SITE, ANNA, "--yes")
+    assert again.status == 0
+    assert re.search(r"sql_exports +1 +0\b", again.out), again.out
 
 
 def test_a_table_that_stays_in_use_is_one_line(shell: Analytics, database, database_urls, monkeypatch) -> None:

@@ -22,6 +22,19 @@ def test_the_api_gets_the_home_and_the_settings_that_were_given(tmp_path: Path) 
     assert program.command[program.command.index("--workers") + 1] == "3"
 
 
+def test_sql_runs_beside_the_api_in_the_same_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_in(tmp_path / "home", database_url="postgresql://somebody@127.0.0.1:1/none")
+    started: list[list[Program]] = []
+    monkeypatch.setattr(processes, "supervise", lambda _, programs, __: started.append(programs))
+    processes.serve(settings, with_dagster=False)
+    processes.serve(settings, with_dagster=True)
+    assert [program.name for program in started[0]] == ["api", "sql"]
+    assert [program.name for program in started[1]][:2] == ["api", "sql"]
+    sql = started[0][1]
+    assert sql.command == (sys.executable, "-m", "analytics_pipelines.sql_service.broker")
+    assert sql.environment["ANALYTICS_HOME"] == str(tmp_path / "home")
+
+
 def test_dagster_keeps_its_state_below_the_home(tmp_path: Path) -> None:
     webserver, daemon = processes.dagster_programs(settings_in(tmp_path / "home"))
     assert webserver.environment["DAGSTER_HOME"] == daemon.environment["DAGSTER_HOME"] == str(tmp_path / "home/dagster")

@@ -34,7 +34,9 @@ def test_a_table_says_its_columns_and_which_tell_of_persons(lease):
     ]
     assert (subject.row_count, subject.generation) == (4, lease.id)
     assert published_subjects(lease) == [subject]
-    assert "read_parquet" in reading_of_table(lease, "core_shop__sales").query
+    reading = reading_of_table(lease, "core_shop__sales")
+    assert "read_parquet" in reading.query
+    assert reading.reads == (str(lease.folder),)
 
 
 def test_where_nothing_is_said_every_column_might_tell_of_persons(lease):

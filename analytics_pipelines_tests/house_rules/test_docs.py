@@ -7,7 +7,9 @@ from functools import cache
 import pytest
 from typer.main import get_command
 
+from analytics_pipelines.catalog.tables import TABLES
 from analytics_pipelines.foundation.settings_docs import env_example, settings_page
+from analytics_pipelines.sql_service.catalog import catalog_page
 from analytics_pipelines_tests.house_rules.repository import ROOT, committed_files, files_of, short
 
 HISTORY = (ROOT / "docs" / "decisions", ROOT / "CHANGELOG.md")
@@ -87,6 +89,11 @@ def test_modules_that_a_page_names_exist(page):
 )
 def test_the_settings_are_documented_as_they_are(file, generated):
     assert (ROOT / file).read_text(encoding="utf-8") == generated(), "it is what foundation/settings_docs.py renders"
+
+
+def test_the_catalog_is_documented_as_it_is_declared():
+    page = (ROOT / "docs" / "catalog.md").read_text(encoding="utf-8")
+    assert page == catalog_page(TABLES), "it is what `analytics catalog --markdown` prints"
 
 
 def test_decisions_are_numbered_without_a_gap():

@@ -13,6 +13,7 @@ TESTED_ELSEWHERE = {
     "log_tables": "declarations, held equal to the migrations by house_rules/test_migrations.py",
 }
 TESTED_THROUGH = {
+    "cli/demo/account.py": "who asks in the demo; demo/test_command.py runs it",
     "datasets/execution/at_work.py": "names the work for the processes; every execution in routes/test_plans.py",
     "datasets/execution/profiled.py": "asks a process for a profile; routes/test_datasets.py",
     "datasets/execution/taken_in.py": "from a received file to a dataset; routes/test_uploads.py",
@@ -23,6 +24,13 @@ TESTED_THROUGH = {
     "product_export/plan.py": "what planning, reading and verifying agree on; every test of them makes plans",
     "product_export/source/described.py": "what describe gives; source/test_describe.py looks at every part",
     "product_export/wishes.py": "what the configuration gives; test_configuration.py",
+    "sql_service/broker/__main__.py": "starts the broker; every test that has one",
+    "sql_service/broker/export_jobs.py": "carries an export through; journeys/test_sql_service.py",
+    "sql_service/broker/probe.py": "the query of health; broker/test_server.py",
+    "sql_service/broker/query.py": "what dispatch keeps of a query; broker/test_dispatch.py",
+    "sql_service/broker/told.py": "health and statistics; broker/test_server.py",
+    "sql_service/broker/worker_process.py": "one worker as the broker sees it; broker/test_dispatch.py and test_pool.py",
+    "sql_service/sizes.py": "how the machine is divided; broker/test_server.py sees the places",
     "web_events/intake/receipts.py": "what the doors and the writer agree on; every test of the intake uses it",
     "http_kit/principals.py": "a name and its scopes, in http_kit/test_scopes.py",
     "http_kit/wiring.py": "hands parts on; every test of a route goes through it",

@@ -11,6 +11,8 @@ import pytest
 from analytics_pipelines.catalog.tables import TABLES
 from analytics_pipelines.foundation.select import ArrowRows, Select
 from analytics_pipelines.foundation.sql import Sql
+from analytics_pipelines.serving.build import build_generation
+from analytics_pipelines.serving.duckdb_file import write_duckdb_file
 from analytics_pipelines_tests.house_rules.repository import ROOT
 
 PAGE = (ROOT / "docs" / "reading-the-lake.md").read_text(encoding="utf-8")
@@ -30,9 +32,12 @@ def small_lake(lake):
 
 
 @pytest.mark.parametrize("snippet", [pytest.param(snippet, id=snippet.splitlines()[0]) for snippet in SNIPPETS])
-def test_a_snippet_runs_as_it_stands_with_no_code_of_ours(snippet, small_lake):
+def test_a_snippet_runs_as_it_stands_with_no_code_of_ours(snippet, small_lake, settings):
     assert "analytics_pipelines" not in snippet
-    program = snippet.replace(".analytics/lake", str(small_lake.root))
+    if settings.duckdb_file.name in snippet:
+        build_generation(settings, small_lake, [METRICS])
+        write_duckdb_file(settings)
+    program = snippet.replace(".analytics/", str(settings.home.path) + "/")
     ran = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip()

@@ -52,6 +52,17 @@ def raise_often() -> None:
     raise errors.TooManyRequests("Ten a minute.", retry_after_s=42, limit="10")
 
 
+class Resting(errors.Unavailable):
+    """A part that knows when it is back."""
+
+    retry_after_s = 7
+
+
+@router.get("/resting")
+def raise_resting() -> None:
+    raise Resting("Later.")
+
+
 @router.get("/faults/{count}")
 def raise_faults(count: int) -> None:
     raise errors.BadInput("Wrong.", faults=[errors.FaultAt(f"/{n}", "X", "is \ud800 wrong") for n in range(count)])
@@ -122,6 +133,11 @@ def test_a_rooms_error_has_the_status_of_its_kind(client):
 def test_who_comes_too_often_is_told_when_to_come_again(client):
     answer = client.get("/often")
     assert (answer.status_code, answer.headers["retry-after"], answer.json()["limit"]) == (429, "42", "10")
+
+
+def test_what_is_away_and_knows_until_when_says_so(client):
+    answer = client.get("/resting")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "7")
 
 
 @pytest.mark.parametrize(("count", "told"), [(0, None), (2, 2), (1000, MOST_FAULTS)])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import psycopg
 import pytest
 
@@ -20,6 +21,7 @@ from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.operations import erase as erasing
 from analytics_pipelines.operations.erase import Parts, Report, erase_visitor
 from analytics_pipelines.serving.build import build_generation
+from analytics_pipelines.serving.duckdb_file import write_duckdb_file
 from analytics_pipelines.web_events.fence import advance, touched
 from analytics_pipelines.web_events.import_log import import_log
 from analytics_pipelines.web_events.intake.entries import entry_of
@@ -61,6 +63,7 @@ class House:
         advance(self.database, now(), late_event_days=3)
         make_touched(self.settings, self.database, self.runs)
         build_generation(self.settings, self.lake, TABLES)
+        write_duckdb_file(self.settings)
 
     def remake(self) -> None:
         make_touched(self.settings, self.database, self.runs)
@@ -78,6 +81,11 @@ class House:
             connection.execute("CHECKPOINT")
         in_postgres = files_with(self.data, needles, leave=("pg_wal/",))
         return in_postgres | files_with(self.settings.home.path, needles)
+
+    def told_by_duckdb_file(self) -> str:
+        """The generation that the file for other tools is of."""
+        with duckdb.connect(str(self.settings.duckdb_file), read_only=True) as connection:
+            return str(connection.execute("SELECT generation_id FROM published_generation").fetchall()[0][0])
 
     def days(self, table) -> dict[date, int]:
         return {each.day: each.rows for each in self.lake.manifests(table) if each.rows}
@@ -123,6 +131,7 @@ def test_no_byte_of_the_visitor_is_left_and_others_keep_theirs(house: House) -> 
 
     assert report.is_complete
     assert house.holding(ANNA) == set()
+    assert house.told_by_duckdb_file() == GenerationFolders.of(house.settings.home).current_id()
     removed = {"spool": 1, "event_log": 4, "failed_event": 1, RAW_EVENTS.name: 4, CORE_EVENTS.name: 4, "generations": 2}
     assert report.removed.items() >= removed.items()
     assert report.removed[SESSIONS.name] == report.removed[VISITORS.name] + 1 == 3

@@ -45,6 +45,7 @@ def test_the_asset_publishes_and_tells_what_it_did(settings, lake, instance):
     metadata = event.materialization.metadata
     assert metadata["generation"].value == folders_of(settings).current_id()
     assert metadata["is_new"].value is True
+    assert settings.duckdb_file.is_file()
     assert metadata["dagster/row_count"].value == 9
     assert metadata["dagster/uri"].value.startswith("file://")
     assert "| out_shop__sales | duckdb | 1 | 3 |" in metadata["preview"].value

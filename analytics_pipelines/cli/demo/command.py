@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from analytics_pipelines.cli import processes
-from analytics_pipelines.cli.demo import plans, report, traffic, visitors
+from analytics_pipelines.cli.demo import plans, report, sql, traffic, visitors
+from analytics_pipelines.cli.demo.account import account
 from analytics_pipelines.cli.demo.folder import demo_folder
 from analytics_pipelines.cli.demo.steps import Steps
 from analytics_pipelines.cli.output import console, counting
@@ -90,8 +91,10 @@ def free_port(what: str, host: str, port: int) -> int:
 def do_the_job(demo: Demo, path: Path, log: Path | None, site: str) -> None:
     """All steps from source to answer, then the summary and `demo.json`."""
     api = Child(processes.api_program(demo.settings))
+    sql_service = Child(processes.sql_program(demo.settings))
     try:
-        with demo.steps.step("API"):
+        with demo.steps.step("API and SQL service"):
+            sql_service.start()
             start_api(demo, api)
         scan_twice(demo, path)
         with demo.steps.step("product users and items") as step:
@@ -101,10 +104,14 @@ def do_the_job(demo: Demo, path: Path, log: Path | None, site: str) -> None:
         generation = materialize(demo)
         with demo.steps.step("ask the API"):
             answers = report.ask(processes.api_url(demo.settings), generation, demo.settings.query_timeout)
-        with demo.steps.step("register, upload, run plans"):
-            answers |= plans.ask_plans(processes.api_url(demo.settings))
+        with account(processes.api_url(demo.settings)) as client:
+            with demo.steps.step("register, upload, run plans"):
+                answers |= plans.ask_plans(client)
+            with demo.steps.step("run SQL"):
+                answers |= sql.ask_sql(client, generation, str(today()), SHARE)
     finally:
         api.stop()
+        sql_service.stop()
     figures = report.figures_of(demo.settings)
     report.show(demo.settings, figures, answers)
     console.print(f"\n{report.write(demo.settings, figures, answers, demo.steps.seconds)}", highlight=False)

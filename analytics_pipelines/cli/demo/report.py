@@ -11,7 +11,7 @@ import httpx
 from rich.table import Table as Drawn
 
 from analytics_pipelines.catalog.tables import TABLES
-from analytics_pipelines.cli.demo import plans, storage_report
+from analytics_pipelines.cli.demo import plans, sql, storage_report
 from analytics_pipelines.cli.output import console, table
 from analytics_pipelines.dashboard.words import human_bytes
 from analytics_pipelines.foundation.clock import today
@@ -94,7 +94,14 @@ def show(settings: Settings, figures: Figures, answers: Answers) -> None:
     """The summary: tables of the lake, top folders, daily metrics, owners."""
     with Generations(settings) as generations, generations.acquire() as lease:
         storage = [growth(lease), folders(lease), *storage_report.storage_tables(answers)]
-        parts = [tables_of(figures), *storage, metrics(lease), owners(answers), *plans.plan_tables(answers)]
+        parts = [
+            tables_of(figures),
+            *storage,
+            metrics(lease),
+            owners(answers),
+            *plans.plan_tables(answers),
+            sql.sql_table(answers),
+        ]
     for part in parts:
         console.print()
         console.print(part)

@@ -9,6 +9,7 @@ from analytics_pipelines.datasets.execution.job import Job
 WORK = (
     "analytics_pipelines.datasets.execution.compute",
     "analytics_pipelines.datasets.execution.profile",
+    "analytics_pipelines.datasets.uploads.parquet_upload",
     "analytics_pipelines.datasets.uploads.upload",
 )
 """Modules that the processes have imported before they are forked."""

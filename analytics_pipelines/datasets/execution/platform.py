@@ -1,6 +1,6 @@
 """What running plans needs of the application: made once, handed to every call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from analytics_pipelines.datasets.execution.at_work import WORK
 from analytics_pipelines.datasets.folders import Folders
@@ -52,3 +52,7 @@ class Platform:
             deadline_s=self.settings.plan_timeout_s,
             largest_file_bytes=LARGEST_FILE_SHARE * self.settings.max_upload_size,
         )
+
+    def limits_reading(self, *reads: str, writes: tuple[str, ...] = ()) -> WorkerLimits:
+        """The same for a process that reads those files and folders alone, and writes in those folders and its own."""
+        return replace(self.limits, reads=reads, writes=writes)

@@ -25,7 +25,7 @@ class Profiled:
 def profiled(platform: Platform, dataset: DatasetInFull) -> Profiled:
     """The profile of the whole dataset; raises `TimedOut`, `MemoryPassed`."""
     data = str(platform.folders.data(dataset.place))
-    content = platform.workers.run(profile, data, dataset.evidence, limits=platform.limits)
+    content = platform.workers.run(profile, data, dataset.evidence, limits=platform.limits_reading(data))
     told: dict[str, Any] = orjson.loads(content)
     picture = png_of(told["chart_spec"])
     return Profiled(**told, chart_data=base64.b64encode(picture).decode())

@@ -87,7 +87,8 @@ def _computed(platform: Platform, database: Database, who: Who, about: About, pl
     )
     try:
         wanted = _wanted(database, who.user_id, run_id)
-        return computed_of(platform.workers.run(compute, job, limits=platform.limits, wanted=wanted))
+        limits = platform.limits_reading(*about.reading.reads)
+        return computed_of(platform.workers.run(compute, job, limits=limits, wanted=wanted))
     finally:
         end_running(database, who.user_id, run_id)
 

@@ -37,7 +37,7 @@ def reading_of(folders: Folders, dataset: Dataset) -> Reading:
 
 def reading_of_file(file: Path) -> Reading:
     """A SELECT over the file, in its order."""
-    return Reading(query=ROWS.fill(file=literal(str(file))).text)
+    return Reading(query=ROWS.fill(file=literal(str(file))).text, reads=(str(file),))
 
 
 def _column(each: ColumnEvidence) -> SubjectColumn:

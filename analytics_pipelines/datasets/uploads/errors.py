@@ -41,6 +41,18 @@ class MostlyRejected(UnreadableUpload):
     """More rows do not fit the header than do."""
 
 
+class BrokenParquet(UnreadableUpload):
+    """It begins as Parquet does, and can not be read as that."""
+
+
+class CompressionRefused(UnreadableUpload):
+    """Parquet compressed in a way that is not unpacked here."""
+
+
+class UnusableColumn(UnreadableUpload):
+    """A column of Parquet is nested, or of a type that no plan can use."""
+
+
 class TooLargeUnpacked(LimitExceeded):
     """An archive that grows past what is read; unpacking stopped there."""
 

@@ -157,6 +157,11 @@ class Lease:
             raise NotFound("Nothing of " + table + " is published.", remedy="Materialize it.")
         return found
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the generation: all that another process has to read is in it."""
+        return self._folder
+
     def from_outside(self, table: str) -> tuple[Sql, dict[str, str]]:
         """A SELECT of all rows of a lake table for another process, and the databases that it has to attach by name.
 

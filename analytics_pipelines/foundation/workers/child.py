@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analytics_pipelines.foundation.files import disk_errors
+from analytics_pipelines.foundation.workers.caged import cage_job
 from analytics_pipelines.foundation.workers.channel import receive_whole, send_whole
 from analytics_pipelines.foundation.workers.limits import WorkerLimits
 from analytics_pipelines.foundation.workers.outcomes import NO_MEMORY, Kind, Outcome, outcome_of
@@ -42,11 +43,12 @@ def serve(end: socket.socket) -> None:
 
 
 def done(packed: bytes) -> Outcome:
-    """How the pickled job ended; this process is bound by the job's limits from then on."""
+    """How the pickled job ended; this process is bound by the job's limits, and caged, from then on."""
     try:
         job: Job = pickle.loads(packed)  # noqa: S301 - the parent's own words
         _settle(job.folder)
         job.limits.impose()
+        cage_job(job.limits, job.folder)
         with disk_errors():
             return Outcome(Kind.ANSWER, _bytes(job.work(*job.arguments)))
     except MemoryError:

@@ -18,6 +18,10 @@ class WorkerLimits:
     deadline_s: float
     largest_file_bytes: int | None = None
     """Largest file that it may write."""
+    reads: tuple[str, ...] | None = None
+    """Files and folders that it may read: it is caged then (`foundation.cage`). None leaves it free."""
+    writes: tuple[str, ...] = ()
+    """Folders that a caged one may write in, beside its own."""
 
     def impose(self) -> None:
         """Bind this process for good: memory, processor time past the deadline, files, no core dump."""

@@ -22,66 +22,73 @@ SEND_S = 60.0
 LAST_WAIT_S = 2.0
 LARGEST_ANSWER_BYTES = 2**28
 PREFIX = "analytics-workers-"
+ONE_JOB = "analytics_pipelines.foundation.workers.child:serve"
 ZYGOTE = "analytics_pipelines.foundation.workers.zygote"
 """Run, not imported: what a process runs should not be there already."""
 
 
 class Child:
-    """A forked process that waits for its one job."""
+    """A forked process that waits for its one job, or serves what it was forked for at `end`.
+
+    `pid` is known once it has said so; who lets it serve something else may set it, for `kill` and `let_go`.
+    """
 
     def __init__(self, end: socket.socket) -> None:
-        self._end = end
-        self._pid: int | None = None
+        self.end = end
+        self.pid: int | None = None
 
     def begin(self, job: bytes, wait_s: Callable[[], float]) -> None:
         """Hand it its pickled job and wait until it has begun; raises `EOFError` when it will not, so that another may.
 
         Also raises what `wait_s` raises.
         """
-        self._pid = int(receive_whole(self._end, wait_s))
-        self._end.settimeout(SEND_S)
+        self.pid = int(receive_whole(self.end, wait_s))
+        self.end.settimeout(SEND_S)
         try:
-            send_whole(self._end, job)
+            send_whole(self.end, job)
         except OSError:
             raise EOFError from None
-        receive_whole(self._end, wait_s)
+        receive_whole(self.end, wait_s)
 
     def outcome(self, wait_s: Callable[[], float]) -> Outcome:
         """How the job ended; raises `EOFError` when the process died, and what `wait_s` raises."""
-        kind, length = HEAD.unpack(receive(self._end, HEAD.size, wait_s))
+        kind, length = HEAD.unpack(receive(self.end, HEAD.size, wait_s))
         if length > LARGEST_ANSWER_BYTES or kind not in {each.value for each in Kind}:
             raise EOFError
-        return Outcome(Kind(kind), receive(self._end, length, wait_s))
+        return Outcome(Kind(kind), receive(self.end, length, wait_s))
 
     def let_go(self) -> None:
         """Close the connection: one that waits ends by itself, one that has told its outcome is ended."""
         self._stop()
-        self._end.close()
+        self.end.close()
 
     def kill(self) -> None:
         """End it and whatever it began, and wait until it writes no more."""
         self._stop()
         with suppress(OSError):
-            self._end.settimeout(LAST_WAIT_S if self._pid is not None else 0)
-            while self._end.recv(2**16):
+            self.end.settimeout(LAST_WAIT_S if self.pid is not None else 0)
+            while self.end.recv(2**16):
                 pass
-        self._end.close()
+        self.end.close()
 
     def _stop(self) -> None:
-        if self._pid is not None:
+        if self.pid is not None:
             with suppress(ProcessLookupError):
-                os.killpg(self._pid, signal.SIGKILL)
+                os.killpg(self.pid, signal.SIGKILL)
 
 
 class Parent:
-    """The process that has imported `modules` and forks; `folder` holds a folder for each job and goes with it."""
+    """The process that has imported `modules` and forks; `folder` holds a folder for each job and goes with it.
 
-    def __init__(self, modules: Sequence[str]) -> None:
+    Its children run `serve`, a function as `module:function` that is given their end of the connection.
+    """
+
+    def __init__(self, modules: Sequence[str], serve: str = ONE_JOB) -> None:
         self._control, theirs = socket.socketpair()
         self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         try:
             with theirs:
-                self._process = _started(theirs.fileno(), self.folder, modules)
+                self._process = _started(theirs.fileno(), self.folder, serve, modules)
         except BaseException:
             self._control.close()
             self.folder.rmdir()
@@ -114,9 +121,9 @@ class Parent:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _started(control: int, folder: Path, modules: Sequence[str]) -> "subprocess.Popen[bytes]":
+def _started(control: int, folder: Path, serve: str, modules: Sequence[str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-P", "-m", ZYGOTE, str(control), str(folder), *modules],
+        [sys.executable, "-P", "-m", ZYGOTE, "--serve", serve, str(control), str(folder), *modules],
         env=environment_of(sys.path),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,

@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from analytics_pipelines.foundation.errors import AnalyticsError, TimedOut, Unavailable
+from analytics_pipelines.foundation.workers.caged import tell_what_is_lacking
 from analytics_pipelines.foundation.workers.child import Job, Work
 from analytics_pipelines.foundation.workers.limits import WorkerLimits
 from analytics_pipelines.foundation.workers.outcomes import (
@@ -67,6 +68,8 @@ class Workers:
         `Cancelled` once `wanted` says no, and `Busy` when no process comes free within the deadline, or at once when
         too many wait for one already.
         """
+        if limits.reads is not None:
+            tell_what_is_lacking()
         job_in = partial(_packed, work, arguments, limits)
         with self._place(), self._turn(limits, wanted), self._child(job_in, wanted) as child:
             try:

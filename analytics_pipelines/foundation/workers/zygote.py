@@ -5,26 +5,34 @@ closes, because the API closed it or died, it kills its children, removes their 
 libraries start when they are imported belong to their allocators, which are made for a fork.
 """
 
+import argparse
 import contextlib
 import gc
 import importlib
 import os
+import pkgutil
 import shutil
 import signal
 import socket
-import sys
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from typing import NoReturn
 
+from analytics_pipelines.foundation.cage import get_ready
 from analytics_pipelines.foundation.processes import dies_with_parent
-from analytics_pipelines.foundation.workers.child import serve
+
+ONE_JOB = "analytics_pipelines.foundation.workers.child:serve"
+
+Serve = Callable[[socket.socket], None]
+"""What a child runs, given its end of the connection."""
 
 
 class Zygote:
     """Forks a child for each connection that comes."""
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, serve: Serve) -> None:
         self._control = control
+        self._serve = serve
         self._children: set[int] = set()
         self._dies_with_us = dies_with_parent(signal.SIGKILL)
         signal.signal(signal.SIGCHLD, self._reap)
@@ -64,7 +72,12 @@ class Zygote:
             self._dies_with_us()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self._control.close()
-            serve(end)
+            self._serve(end)
+        except ConnectionError:
+            # Whoever asked has gone.
+            pass
+        except Exception:  # noqa: BLE001 - told to whoever reads the API's output, since nobody else would
+            traceback.print_exc()
         finally:
             # What libraries would do at exit is the parent's, or takes time.
             os._exit(0)
@@ -84,8 +97,8 @@ def _later(kind: signal.Signals) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {kind})
 
 
-def main(descriptor: int, folder: str, modules: Sequence[str]) -> None:
-    """Import the modules, then fork children as asked; `folder` is removed at the end.
+def main(descriptor: int, folder: str, serve: str, modules: Sequence[str]) -> None:
+    """Import the modules, then fork children that run `serve` (`module:function`); `folder` is removed at the end.
 
     Only the API ends it: signals that end a whole group of processes reach the API too.
     """
@@ -95,14 +108,26 @@ def main(descriptor: int, folder: str, modules: Sequence[str]) -> None:
         try:
             for module in modules:
                 importlib.import_module(module)
+            served: Serve = pkgutil.resolve_name(serve)
+            get_ready()
             gc.collect()
             gc.freeze()
-            zygote = Zygote(control)
+            zygote = Zygote(control, served)
             zygote.run()
             zygote.end()
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--serve", default=ONE_JOB)
+    parser.add_argument("descriptor", type=int)
+    parser.add_argument("folder")
+    parser.add_argument("modules", nargs="*")
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])
+    asked = _asked()
+    main(asked.descriptor, asked.folder, asked.serve, asked.modules)

@@ -1,5 +1,7 @@
 """The bounds of plans."""
 
+from dataclasses import replace
+
 from analytics_pipelines.datasets.execution.platform import Platform
 from analytics_pipelines_tests.conftest import settings_in
 
@@ -10,4 +12,7 @@ def test_the_bounds_come_from_the_settings(tmp_path):
     limits = platform.limits
     assert (limits.memory_bytes, limits.deadline_s, limits.largest_file_bytes) == (200_000_000, 3.0, 40_000)
     assert platform.engine_memory_bytes == 150_000_000
+    caged = platform.limits_reading("/data/a", writes=("/data",))
+    assert (caged.reads, caged.writes, limits.reads) == (("/data/a",), ("/data",), None)
+    assert replace(caged, reads=None, writes=()) == limits
     platform.close()

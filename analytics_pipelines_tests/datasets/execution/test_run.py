@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from analytics_pipelines.datasets.evidence import ColumnKind
 from analytics_pipelines.datasets.execution import run
@@ -11,7 +13,9 @@ from analytics_pipelines.datasets.execution.asked import About, PlanRefused, Who
 from analytics_pipelines.datasets.execution.platform import Platform
 from analytics_pipelines.datasets.kept.audit import audit_of
 from analytics_pipelines.datasets.kept.running import running_of
+from analytics_pipelines.datasets.kept.subjects import reading_of_file
 from analytics_pipelines.datasets.subject import Reading, Subject, SubjectColumn, SubjectKind
+from analytics_pipelines.foundation.cage import supported
 from analytics_pipelines.foundation.workers import Busy
 from analytics_pipelines_tests.conftest import settings_in
 from analytics_pipelines_tests.datasets.kept.examples import made_user
@@ -71,6 +75,16 @@ def test_what_passes_its_bounds_is_a_failed_execution(platform, database, who, a
     assert (answer.success, answer.error_code, answer.result) == (False, code, None)
     assert (last(database, who).outcome, last(database, who).error_code) == ("failed", code)
     assert running_of(database, who.user_id) == []
+
+
+@pytest.mark.skipif(not supported()["landlock"], reason="this machine has no Landlock")
+def test_a_plan_sees_no_file_that_its_subject_does_not_name(platform, database, who, tmp_path):
+    file = tmp_path / "data.parquet"
+    parquet.write_table(pa.table({"x": range(5)}), file)
+    named = About(subject=SUBJECT, reading=reading_of_file(file))
+    assert run.execute(platform, database, who, named, SUM).result["value"] == 10
+    unnamed = replace(named, reading=replace(named.reading, reads=()))
+    assert run.execute(platform, database, who, unnamed, SUM).error_code == "SubjectGone"
 
 
 def test_a_refused_plan_is_put_on_record(platform, database, who):

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from analytics_pipelines.foundation.errors import TimedOut
-from analytics_pipelines.foundation.workers.channel import send_whole
+from analytics_pipelines.foundation.workers.channel import receive_whole, send_whole
 from analytics_pipelines.foundation.workers.child import Job
 from analytics_pipelines.foundation.workers.limits import WorkerLimits
 from analytics_pipelines.foundation.workers.outcomes import HEAD, Kind
@@ -102,3 +102,29 @@ def test_a_process_that_can_not_be_started_leaves_nothing(monkeypatch, tmp_path)
     with pytest.raises(OSError, match="no more"):
         Parent([])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_children_may_serve_something_else():
+    parent = Parent(["json"], serve=work.__name__ + ":echoes")
+    try:
+        ours = [parent.child(), parent.child()]
+        for child, said in zip(ours, (b"one", b"two"), strict=True):
+            send_whole(child.end, said)
+        assert [receive_whole(child.end) for child in ours] == [b"one!", b"two!"]
+        pid = int(receive_whole(ours[0].end))
+        assert psutil.Process(pid).ppid() == parent._process.pid
+        ours[0].pid = pid
+        ours[0].kill()
+        wait_until(lambda: not psutil.pid_exists(pid))
+        ours[1].let_go()
+    finally:
+        parent.end()
+
+
+def test_a_function_that_is_not_there_ends_the_process():
+    parent = Parent([], serve="json:no_such_function")
+    child = parent.child()
+    with pytest.raises(EOFError):
+        receive_whole(child.end, soon)
+    child.let_go()
+    parent.end()

@@ -1,15 +1,21 @@
 """What the tests let workers do."""
 
 import contextlib
+import importlib
 import os
 import resource
 import signal
+import socket
+import subprocess
 import sys
 import tempfile
 import time
+import zoneinfo
+from collections.abc import Callable
 from pathlib import Path
 
 from analytics_pipelines.foundation.errors import BadInput, FaultAt, LimitExceeded, TooManyRequests
+from analytics_pipelines.foundation.workers.channel import receive_whole, send_whole
 from analytics_pipelines.foundation.workers.outcomes import HEAD
 
 
@@ -158,3 +164,33 @@ def answers_and_goes_on(note: str) -> bytes:
             os.write(each, HEAD.pack(b"=", 2) + b"ok")
     time.sleep(60)
     return b""
+
+
+def echoes(end: socket.socket) -> None:
+    send_whole(end, receive_whole(end) + b"!")
+    send_whole(end, str(os.getpid()).encode())
+    time.sleep(60)
+
+
+def tries_to_leave(rooms: str) -> bytes:
+    """The names of what could be done."""
+    tries: dict[str, Callable[[], object]] = {
+        "reads_given": lambda: Path(rooms, "given", "file").read_text(),
+        "writes_own": lambda: Path("note").write_text("x"),
+        "writes_given": lambda: Path(rooms, "given", "new").write_text("x"),
+        "writes_beside": lambda: Path(rooms, "beside", "file").write_text("x"),
+        "imports_late": lambda: importlib.import_module("wave"),
+        "reads_a_zone": lambda: zoneinfo.ZoneInfo.no_cache("Europe/Berlin"),
+        "reads_elsewhere": lambda: Path(rooms, "elsewhere", "file").read_text(),
+        "writes_elsewhere": lambda: Path(rooms, "elsewhere", "new").write_text("x"),
+        "reads_the_accounts": lambda: Path("/etc/passwd").read_text(),
+        "opens_a_socket": socket.socket,
+        "runs_a_program": lambda: subprocess.run(["/bin/true"], check=True),
+        "signals_the_parent": lambda: os.kill(os.getppid(), 0),
+    }
+    done = []
+    for name, what in tries.items():
+        with contextlib.suppress(OSError):
+            what()
+            done.append(name)
+    return " ".join(done).encode()
