@@ -12,6 +12,7 @@ from analytics_pipelines.foundation.generation import GenerationFolders
 from analytics_pipelines.foundation.generation.description import read_generation
 from analytics_pipelines.foundation.settings import Settings, load
 from analytics_pipelines.sql_service.catalog import CatalogTable, catalog_page, declared, published
+from analytics_pipelines.sql_service.gate.names import near_table
 
 TABLE_COLUMNS = ("table", "room", "one row is", "rows", "size", "days", "first day", "last day")
 COLUMN_COLUMNS = ("column", "type", "unit", "personal", "meaning")
@@ -34,7 +35,8 @@ def catalog(
         console.print(table("Tables", TABLE_COLUMNS, [_cells(each) for each in found.values()], right=("rows", "size")))
         return
     if name not in found:
-        raise NoSuchTable(f"There is no table {name!r}.", remedy="`analytics catalog` lists them.")
+        meant = near_table(name, tuple(found))
+        raise NoSuchTable(f"There is no table {name!r}.", remedy=meant + "`analytics catalog` lists them.")
     _show_columns(found[name])
 
 

@@ -63,7 +63,7 @@ def erase_visitor(
             stale_s=STALE_S,
         )
         report = erase(parts, site, visitor)
-    report.removed[EXPORTS] += Exports(Places.of(settings.home).exports, settings).forget_finished()
+    report.removed[EXPORTS] += Exports(Places.of(settings.home).exports, settings).forget_all()
     _tell(report)
 
 

@@ -177,7 +177,9 @@ class Settings(BaseSettings):
     sql_max_streamed_rows: int = setting(
         20_000_000, "Most rows of an answer as Arrow, CSV or Parquet.", unit="rows", ge=1
     )
-    sql_max_timeout_s: float = setting(300.0, "Longest time that an admin may give a query.", unit="s", gt=0)
+    sql_max_timeout_s: float = setting(
+        300.0, "Longest time of an export, and that an admin may give a query.", unit="s", gt=0
+    )
     sql_cache_max_bytes: int = setting(2**26, "Most that the broker keeps of answers.", unit="bytes", ge=0)
     sql_breaker_failures: int = setting(5, "Failures of the service's own that open the breaker.", ge=1)
     sql_breaker_rest_s: float = setting(30.0, "Time that an open breaker rests.", unit="s", gt=0)

@@ -73,6 +73,10 @@ class UploadTooLarge(LimitExceeded):
     """The file is larger than an upload may be."""
 
 
+RECEIVING_ERRORS = (NotMultipart, FileMissing, TooManyParts, FieldTooLong, EmptyUpload, UploadCutOff, UploadTooLarge)
+"""What `receive_file` raises because of whoever sends."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReceivedFile:
     """A file that was received whole; whoever has it moves or removes it."""

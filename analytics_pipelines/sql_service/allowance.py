@@ -37,6 +37,8 @@ class Allowance:
     """Of an answer as Arrow, CSV or Parquet."""
     timeout_s: float
     longest_timeout_s: float
+    export_timeout_s: float
+    """Of an export, for which nobody waits."""
 
 
 def allowance_of(rights: Rights, settings: Settings) -> Allowance:
@@ -49,4 +51,5 @@ def allowance_of(rights: Rights, settings: Settings) -> Allowance:
         most_streamed_rows=settings.sql_max_streamed_rows,
         timeout_s=settings.query_timeout,
         longest_timeout_s=settings.sql_max_timeout_s if is_admin else settings.query_timeout,
+        export_timeout_s=settings.sql_max_timeout_s,
     )

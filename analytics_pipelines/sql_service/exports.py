@@ -38,7 +38,6 @@ HALF_MADE = timedelta(minutes=10)
 LOCK_WAIT_S = 30.0
 OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
 ID = re.compile(r"[0-9a-f]{32}")
-FORMATS = (Format.PARQUET, Format.CSV)
 EXPIRY_REMEDY = "Delete exports that are no longer needed, or raise SQL_EXPORTS_MAX_BYTES."
 STARTED_AGAIN = "The SQL service was started again before the export was finished."
 
@@ -203,12 +202,15 @@ class Exports:
             self._discard(self._folder / export_id)
         return export
 
-    def forget_finished(self) -> int:
-        """Remove all that are finished, everybody's, since they hold rows that are to be nowhere; gives how many."""
+    def forget_all(self) -> int:
+        """Remove everybody's, since they hold rows that are to be nowhere; one that runs may be about to.
+
+        Gives how many.
+        """
         if not self._folder.is_dir():
             return 0
         with self._changing():
-            gone = [export for export in self._all() if export.is_finished]
+            gone = self._all()
             for export in gone:
                 self._discard(self._folder / export.export_id)
         return len(gone)

@@ -142,6 +142,24 @@ def test_every_bomb_over_http_ends_within_its_limit_and_others_are_answered(serv
     bomb_all(service, canary, SLACK_S)
 
 
+NOTED = """\
+10 openat(AT_FDCWD, "/etc/hosts", O_RDONLY) = 3</etc/hosts>
+10 landlock_restrict_self(7, 0) = 0
+10 clone3({flags=CLONE_VM|CLONE_THREAD}, 88 <unfinished ...>
+11 openat(AT_FDCWD, "/etc/passwd", O_RDONLY <unfinished ...>
+10 <... clone3 resumed>) = 11
+11 <... openat resumed>) = 4</etc/passwd>
+10 openat(AT_FDCWD, "/etc/shadow", O_RDONLY) = -1 EACCES (Permission denied)
+12 openat(AT_FDCWD, "/etc/group", O_RDONLY) = 5</etc/group>
+"""
+
+
+def test_a_file_that_a_caged_process_or_its_thread_opens_is_noticed(tmp_path):
+    log = tmp_path / "calls"
+    log.write_text(NOTED, encoding="utf-8")
+    assert [call.file for call in caged_calls(calls_in(log)) if call.name in OPENING] == ["/etc/passwd"]
+
+
 @pytest.mark.long
 @pytest.mark.skipif(STRACE is None, reason="there is no strace here")
 def test_under_strace_no_worker_opens_a_file_outside_its_area(service, canary, tmp_path):

@@ -1,6 +1,7 @@
 """From rows in the lake to answers over HTTP: what the SQL service says is what DuckDB says over the same files."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -18,12 +19,15 @@ from analytics_pipelines.foundation.sql import Sql
 from analytics_pipelines.serving.build import build_generation
 from analytics_pipelines.web_events.tables import CORE_EVENTS
 from analytics_pipelines_tests.conftest import TEMPLATE, settings_in
-from analytics_pipelines_tests.sql_service.running import Running, running
+from analytics_pipelines_tests.sql_service.running import PREFIX, Running, running
+from analytics_pipelines_tests.waiting import wait_until
 from benchmarks.sql_events import store_events
 from benchmarks.tpch.rows import QUESTIONS, generated, publish, question
 
 CLICKBENCH = Path(__file__).parents[1] / "sql_service" / "clickbench.sql"
 SCALE = 0.01
+LONG = "SELECT count(*) FROM lineitem a, lineitem b, lineitem c WHERE a.l_tax + b.l_tax + c.l_tax < $1"
+LONG_TIMEOUT_S = 15.0
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +101,22 @@ def test_an_analyst_sees_events_without_what_tells_of_persons(service):
     assert shown == {each.name for each in CORE_EVENTS.columns} - set(CORE_EVENTS.personal)
     refused = service.query("SELECT visitor_id FROM core_web__events", as_analyst=True)
     assert refused.status_code == 422
+
+
+def test_a_short_query_is_answered_while_six_long_ones_run_and_wait(service):
+    def ask(number: int) -> int:
+        return service.query(LONG, [-number], timeout_s=LONG_TIMEOUT_S).status_code
+
+    with ThreadPoolExecutor(6) as threads:
+        longs = [threads.submit(ask, number) for number in range(1, 7)]
+        wait_until(lambda: len(running_long(service)) == 6)
+        assert service.answer("SELECT count(*) FROM nation")["data"] == [[25]]
+        assert not any(each.done() for each in longs)
+        for query_id in running_long(service):
+            service.admin.delete(PREFIX + "/queries/" + query_id)
+        assert {each.result() for each in longs} == {409}
+
+
+def running_long(service) -> list[str]:
+    running = service.admin.get(PREFIX + "/queries").json()["running"]
+    return [each["query_id"] for each in running if each["sql"] == LONG]

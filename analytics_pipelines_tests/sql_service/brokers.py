@@ -99,7 +99,7 @@ def health(settings: Settings) -> dict:
 
 def worker_pids(settings: Settings) -> list[int]:
     statistics = asked(settings, control(Does.STATISTICS)).end
-    return [each["pid"] for each in statistics["system"]["worker_memory_mb"]]
+    return [each["pid"] for each in statistics["system"]["worker_memory_mb"] if each["pid"]]
 
 
 def kill(pid: int) -> None:

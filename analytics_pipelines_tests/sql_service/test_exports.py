@@ -202,13 +202,15 @@ def test_what_has_expired_is_gone_for_its_owner_and_swept(exports, spilled, cloc
     assert {each.name for each in folder.iterdir()} == {waiting.export_id, "exports.lock"}
 
 
-def test_all_that_are_finished_go_where_rows_are_to_be_nowhere(exports, spilled):
-    assert exports.forget_finished() == 0
+def test_all_go_where_rows_are_to_be_nowhere_and_those_that_run_are_not_kept_later(exports, spilled, folder):
+    assert exports.forget_all() == 0
     succeeded(exports, spilled)
-    succeeded(exports, spilled, owner="ben")
-    waiting = exports.create("ann", SQL, Format.CSV)
-    assert exports.forget_finished() == 2
-    assert [each.export_id for each in exports.of("ann") + exports.of("ben")] == [waiting.export_id]
+    running = exports.create("ben", SQL, Format.CSV)
+    assert exports.begun(running.export_id)
+    assert exports.forget_all() == 2
+    assert exports.of("ann") + exports.of("ben") == []
+    assert not exports.progressed(running.export_id, 5)
+    assert {each.name for each in folder.iterdir()} <= {"exports.lock", "staging"}
 
 
 def test_half_made_folders_are_swept_after_a_while(exports, folder, clock):

@@ -1,12 +1,9 @@
 """A user for caged processes: for root a numeric id that nobody else has, so that nothing on the machine is theirs."""
 
-import grp
 import os
-import pwd
-from contextlib import suppress
-from pathlib import Path
 
 from analytics_pipelines.foundation.errors import SetupError
+from analytics_pipelines.foundation.free_ids import free_id
 
 FREE_IDS = range(63900, 63000, -1)
 """None of those that the embedded PostgreSQL server takes, whose files would be theirs."""
@@ -19,8 +16,7 @@ def free_account() -> tuple[int, int] | None:
     """
     if os.geteuid() != 0:
         return None
-    taken = {entry.pw_uid for entry in pwd.getpwall()} | {entry.gr_gid for entry in grp.getgrall()} | _running()
-    found = next((each for each in FREE_IDS if each not in taken), None)
+    found = free_id(FREE_IDS)
     if found is None:
         raise SetupError(
             "No user id is free for the processes that run SQL.",
@@ -28,11 +24,3 @@ def free_account() -> tuple[int, int] | None:
             remedy="Start as a plain user.",
         )
     return found, found
-
-
-def _running() -> set[int]:
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(FileNotFoundError):
-            found.add(process.stat().st_uid)
-    return found

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
+from analytics_pipelines.sql_service.broker.statistics import shown_pct
 from analytics_pipelines.sql_service.errors import FEEDS_BREAKER, CircuitBreakerOpenException, ErrorClass
 
 LAST_ENDS = 100
@@ -84,7 +85,7 @@ class CircuitBreaker:
     def told(self) -> dict[str, Any]:
         """For health: `state`, `failure_count` in a row, `success_rate` in percent of the last 100 verdicts."""
         verdicts = self._answered
-        rate = 100.0 * sum(verdicts) / len(verdicts) if verdicts else 100.0
+        rate = shown_pct(sum(verdicts), len(verdicts))
         return {"state": self.state.value, "failure_count": self._failures, "success_rate": rate}
 
     def _failed(self) -> None:

@@ -39,7 +39,14 @@ async def sent(connection: socket.socket, content: bytes) -> None:
             async with asyncio.timeout(SEND_S):
                 await asyncio.get_running_loop().sock_sendall(connection, content)
     finally:
-        connection.close()
+        closed(connection)
+
+
+def closed(connection: socket.socket) -> None:
+    """Close it for whoever holds it: a worker that kept it can write no more, and the other side sees its end."""
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+    connection.close()
 
 
 class HangUps:

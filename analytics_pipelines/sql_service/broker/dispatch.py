@@ -13,8 +13,9 @@ from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.sql_service.allowance import allowance_of
 from analytics_pipelines.sql_service.broker.answers import answer_again, rows_of
 from analytics_pipelines.sql_service.broker.breaker import CircuitBreaker
-from analytics_pipelines.sql_service.broker.connection import HangUps, sent
+from analytics_pipelines.sql_service.broker.connection import HangUps, closed, sent
 from analytics_pipelines.sql_service.broker.durations import Durations, fingerprint
+from analytics_pipelines.sql_service.broker.frames import BrokenFrames
 from analytics_pipelines.sql_service.broker.lanes import Lanes, Waiting
 from analytics_pipelines.sql_service.broker.pool import Pool, nothing_published
 from analytics_pipelines.sql_service.broker.probe import Probes
@@ -23,6 +24,7 @@ from analytics_pipelines.sql_service.broker.query import LONG_BY_NATURE, Ended, 
 from analytics_pipelines.sql_service.broker.result_cache import ResultCache, answer_key
 from analytics_pipelines.sql_service.broker.statistics import Statistics
 from analytics_pipelines.sql_service.broker.worker_process import WorkerProcess
+from analytics_pipelines.sql_service.broker.worker_words import done_from, kept_with
 from analytics_pipelines.sql_service.errors import (
     ErrorClass,
     QueryCancelled,
@@ -31,15 +33,18 @@ from analytics_pipelines.sql_service.errors import (
     QueueFull,
     told_of,
 )
-from analytics_pipelines.sql_service.messages import Ask, Does, Done, Format, Kind, StopReason, done_of, frame_of
+from analytics_pipelines.sql_service.messages import Ask, Does, Done, Format, Kind, StopReason, frame_of
 from analytics_pipelines.sql_service.sizes import Sizes
 
 SLICE_S = 0.04
 """Time of a newcomer in the place for short queries."""
+MOST_SLICES = 10
+"""That it may have while no other waits for its place, or while the machine has hardly let it work."""
 CROWDED_S = 2.0
 """Time that readers of long answers may take all places, while others wait."""
 GRACE_S = 1.0
 """Between asking a worker to stop and killing it."""
+FOR_GOOD = frozenset({StopReason.CANCELLED, StopReason.TIMEOUT})
 log = structlog.get_logger(__name__)
 
 
@@ -63,6 +68,7 @@ class Dispatch:
         self._all: dict[str, Query] = {}
         self._at_work: dict[WorkerProcess, Query] = {}
         self._generation_id: str | None = None
+        self._room: asyncio.TimerHandle | None = None
 
     def submit(self, ask: Ask, connection: socket.socket, *, ended: Ended | None = None) -> Query | None:
         """Take a query on, or answer it from the cache (None); raises what keeps it out.
@@ -78,6 +84,8 @@ class Dispatch:
         if kept is not None:
             self._answer_again(query, kept, words)
             return None
+        if self.pool.total == 0 and self.pool.trouble is not None:
+            raise self.pool.trouble
         self._admit(query)
         self._all[query.id] = query
         self.queries.asked(query.id, ask.caller, ask.does, words)
@@ -92,12 +100,11 @@ class Dispatch:
 
     def stop(self, query: Query, reason: StopReason) -> None:
         """End a query: one that waits at once, one that runs by its worker, or without it after `GRACE_S`."""
-        if query.is_over or query.stop_reason in {StopReason.CANCELLED, StopReason.TIMEOUT}:
+        if query.is_over or query.stop_reason in FOR_GOOD:
             return
         query.stop_reason = reason
         if query.worker is None:
-            error_class = _class_of(reason)
-            self._end(query, Done(query_id=query.id, error_class=error_class), error=_error(error_class, query))
+            self._stopped(query)
             return
         query.worker.stop(query.id, reason)
         query.timers.append(self._loop.call_later(GRACE_S, query.worker.kill))
@@ -107,10 +114,12 @@ class Dispatch:
         worker = self.pool.take() if self.probes.is_due else None
         if worker is not None:
             await self.probes.run(worker)
-            self.pool.free(worker, is_spent=False)
+            self.pool.free(worker, is_spent=self.probes.last is None or not self.probes.last.is_success)
 
     def close(self) -> None:
         """End everything."""
+        if self._room is not None:
+            self._room.cancel()
         for query in list(self._all.values()):
             query.cancel_timers()
             query.connection.close()
@@ -189,6 +198,7 @@ class Dispatch:
         query.cancel_timers()
         query.timers.append(self._loop.call_later(query.timeout_s, self.stop, query, StopReason.TIMEOUT))
         if is_newcomer:
+            query.slices, query.began_cpu_s = 0, worker.cpu_s()
             query.timers.append(self._loop.call_later(SLICE_S, self._outlived, query))
         self.queries.started(query.id, is_long=not is_newcomer)
         try:
@@ -206,6 +216,8 @@ class Dispatch:
             self.queries.lengthened(query.id)
         elif self.lanes.outlived(query.id):
             self.queries.lengthened(query.id)
+        elif self._may_stay(query, worker):
+            query.timers.append(self._loop.call_later(SLICE_S, self._outlived, query))
         else:
             query.stop_reason = StopReason.LATER
             worker.stop(query.id, StopReason.LATER)
@@ -213,38 +225,62 @@ class Dispatch:
         self._pump()
 
     def _writes_long(self, query: Query) -> None:
-        if not self.lanes.begun(query.id):
-            self._loop.call_later(CROWDED_S, self._make_room)
+        if not self.lanes.begun(query.id) and self._room is None:
+            self._room = self._loop.call_later(CROWDED_S, self._make_room)
+
+    def _may_stay(self, query: Query, worker: WorkerProcess) -> bool:
+        """Whether a newcomer has another slice instead of waiting: it is in nobody's way, or has had none yet."""
+        query.slices += 1
+        is_in_the_way = self.lanes.waiting > self.lanes.waiting_long or self.lanes.running >= self.lanes.slots
+        has_worked = worker.cpu_s() - query.began_cpu_s >= SLICE_S
+        return query.slices < MOST_SLICES and not (is_in_the_way and has_worked)
 
     def _make_room(self) -> None:
         """Whoever reads slowly must not keep short queries waiting for good."""
+        self._room = None
         crowding = self._all.get(self.lanes.crowded_by() or "")
         if crowding is not None and self.lanes.waiting:
             log.warning("a slow reader of an answer made room", query_id=crowding.id)
             self.stop(crowding, StopReason.CANCELLED)
         elif crowding is not None:
-            self._loop.call_later(CROWDED_S, self._make_room)
+            self._room = self._loop.call_later(CROWDED_S, self._make_room)
 
     def _heard(self, worker: WorkerProcess, kind: Kind, content: bytes) -> None:
-        if kind in {Kind.DONE, Kind.ERROR} and self.probes.heard(worker, done_of(content) if content else None):
+        done = done_from(content) if kind is Kind.DONE else None
+        if kind in {Kind.DONE, Kind.ERROR} and self.probes.heard(worker, done):
             return
         query = self._at_work.get(worker)
         if query is None:
             return
         if kind is Kind.BEGAN:
-            query.is_begun = True
+            self._began(query)
         elif kind is Kind.KEEP:
-            query.kept += content
-        elif kind is Kind.DONE:
-            self._done(worker, query, done_of(content))
+            kept_with(query.kept, content)
+        elif done is not None:
+            self._done(worker, query, done)
         elif kind is Kind.ERROR:
             self._died(worker, query)
 
+    def _began(self, query: Query) -> None:
+        """A worker that writes does not hear that it is to make room, so it is not to be killed for that either."""
+        query.is_begun = True
+        if query.stop_reason is StopReason.LATER and query.started_s is not None:
+            query.stop_reason = None
+            query.cancel_timers()
+            ends_s = query.started_s + query.timeout_s
+            query.timers.append(self._loop.call_at(ends_s, self.stop, query, StopReason.TIMEOUT))
+            self._outlived(query)
+
     def _done(self, worker: WorkerProcess, query: Query, done: Done) -> None:
+        is_for_later = done.is_stopped_for == StopReason.LATER
+        if done.query_id != query.id or (is_for_later and (query.stop_reason is None or query.is_begun)):
+            raise BrokenFrames("an end of what was not asked for")
         del self._at_work[worker]
         query.worker = None
-        if done.is_stopped_for == StopReason.LATER:
+        if is_for_later and query.stop_reason is StopReason.LATER:
             self._again(query)
+        elif is_for_later:
+            self._stopped(query)
         else:
             self._end(query, done, worker=worker)
         self.pool.free(worker, is_spent=done.wants_rest)
@@ -255,11 +291,15 @@ class Dispatch:
         query.worker = None
         if query.stop_reason is StopReason.LATER and not query.is_begun:
             self._again(query)
-            return
+        else:
+            self._stopped(query)
+        self._pump()
+
+    def _stopped(self, query: Query) -> None:
+        """Its worker says nothing to the client: not at all any more, or because it was to begin again."""
         error_class = _class_of(query.stop_reason) if query.stop_reason else ErrorClass.INTERNAL
         done = Done(query_id=query.id, error_class=error_class)
         self._end(query, done, error=None if query.is_begun else _error(error_class, query))
-        self._pump()
 
     def _again(self, query: Query) -> None:
         """Its time in the place for short queries is over; it waits for a long one."""
@@ -268,7 +308,8 @@ class Dispatch:
         query.kept.clear()
         self.durations.took_longer_than(query.fingerprint, SLICE_S, self._generation_id or "")
         self.queries.put_back(query.id)
-        query.timers.append(self._loop.call_later(query.timeout_s, self.stop, query, StopReason.TIMEOUT))
+        ends_s = query.arrived_s + query.timeout_s
+        query.timers.append(self._loop.call_at(ends_s, self.stop, query, StopReason.TIMEOUT))
         try:
             self.lanes.put_back(query.id)
         except QueueFull as error:
@@ -292,7 +333,7 @@ class Dispatch:
         if query.ended is not None:
             query.ended(done, error, worker.spill_folder / done.file if worker and done.file else None)
         if error is None:
-            query.connection.close()
+            closed(query.connection)
         else:
             self._later(query.connection, frame_of(Kind.ERROR, told_of(error)))
 

@@ -30,10 +30,6 @@ class Durations:
         """Whether it takes longer than a newcomer's slice; one that is not known does not."""
         return self._known.get(statement, 0.0) > self._slice_s
 
-    def expected_s(self, statement: bytes) -> float | None:
-        """About how long it takes; None of one that is not known."""
-        return self._known.get(statement)
-
     def took(self, statement: bytes, seconds: float, generation: str) -> None:
         """It ran to its end in that time, over that generation."""
         if self._is_of_now(generation):

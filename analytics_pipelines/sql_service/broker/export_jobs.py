@@ -4,7 +4,9 @@ import asyncio
 import socket
 from collections.abc import Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import orjson
 import structlog
@@ -19,6 +21,8 @@ from analytics_pipelines.sql_service.messages import Ask, Done, Kind, StopReason
 
 SWEEP_EVERY_S = 300.0
 LOOK_EVERY_S = 1.0
+AGAIN_AFTER_S = 10.0
+LOST = "The export's file could not be kept."
 READ_BYTES = 2**16
 
 log = structlog.get_logger(__name__)
@@ -40,9 +44,9 @@ class ExportJobs:
         over: asyncio.Future[tuple[Done, AnalyticsError | None, Path | None]]
         over = asyncio.get_running_loop().create_future()
 
-        def ended(done: Done, error: AnalyticsError | None, spill_folder: Path | None) -> None:
+        def ended(done: Done, error: AnalyticsError | None, file: Path | None) -> None:
             if not over.done():
-                over.set_result((done, error, spill_folder))
+                over.set_result((done, error, None if file is None else _set_aside(file)))
 
         try:
             query = self._dispatch.submit(ask, theirs, ended=ended)
@@ -56,7 +60,10 @@ class ExportJobs:
     async def sweep(self) -> None:
         """Remove what has expired, now and then, until cancelled."""
         while True:
-            await asyncio.to_thread(self._exports.sweep)
+            try:
+                await asyncio.to_thread(self._exports.sweep)
+            except (AnalyticsError, OSError):  # the next round finds it again
+                log.exception("expired exports could not be removed")
             await asyncio.sleep(SWEEP_EVERY_S)
 
     async def _carried(
@@ -72,25 +79,39 @@ class ExportJobs:
                 done, error, file = await over
             finally:
                 watching.cancel()
-            if file is None or done.error_class is not None:
-                told = error or _told_in(ours)
-                await asyncio.to_thread(self._exports.failed, export_id, told)
-            else:
+            told = error or (QueryFailed(LOST) if done.error_class is None else _told_in(ours))
+        try:
+            if file is not None and done.error_class is None:
                 await asyncio.to_thread(self._exports.finished, export_id, file, done)
+                return
+        except (AnalyticsError, OSError) as failure:
+            log.exception("an export could not be kept", export_id=export_id)
+            told = failure if isinstance(failure, AnalyticsError) else QueryFailed(LOST)
+        await self._failed(export_id, told)
+
+    async def _failed(self, export_id: str, error: AnalyticsError) -> None:
+        """Until it is said: one that seems to run for ever would never expire."""
+        while True:
+            try:
+                await asyncio.to_thread(self._exports.failed, export_id, error)
+            except (AnalyticsError, OSError):
+                log.exception("the end of an export could not be noted", export_id=export_id)
+                await asyncio.sleep(AGAIN_AFTER_S)
+            else:
+                return
 
     async def _watched(self, export_id: str, query: Query) -> None:
         """Tell how far it is; one that its owner has deleted is stopped."""
-        is_begun = False
+        is_begun, begun = False, partial(self._exports.begun, export_id)
         while not query.is_over:
             if query.worker is not None:
-                if not is_begun:
+                with suppress(AnalyticsError, OSError):  # the next look may be able to tell
+                    written = _size_of(query.worker.spill_folder)
+                    note = partial(self._exports.progressed, export_id, written) if is_begun else begun
+                    is_wanted = await asyncio.to_thread(note)
                     is_begun = True
-                    is_wanted = await asyncio.to_thread(self._exports.begun, export_id)
-                else:
-                    written = _size_of(query.worker.spill_folder) if query.worker else 0
-                    is_wanted = await asyncio.to_thread(self._exports.progressed, export_id, written)
-                if not is_wanted:
-                    self._dispatch.stop(query, StopReason.CANCELLED)
+                    if not is_wanted:
+                        self._dispatch.stop(query, StopReason.CANCELLED)
             await asyncio.sleep(LOOK_EVERY_S if is_begun else LOOK_EVERY_S / 10)
 
     def _keep(self, work: Coroutine[None, None, None]) -> None:
@@ -99,9 +120,19 @@ class ExportJobs:
         task.add_done_callback(self._tasks.discard)
 
 
+def _set_aside(file: Path) -> Path | None:
+    """Out of its worker's folder, which goes with the worker, and that may be at once; None when it is not there."""
+    aside = file.parent.parent / (uuid4().hex + ".export")
+    try:
+        file.rename(aside)
+    except OSError:
+        return None
+    return aside
+
+
 def _told_in(connection: socket.socket) -> AnalyticsError:
     """The error that the worker wrote for a client that is not there."""
-    with suppress(OSError, BrokenFrames, orjson.JSONDecodeError):
+    with suppress(OSError, BrokenFrames, ValueError, KeyError, TypeError, AttributeError):
         frames = list(FrameReader().feed(connection.recv(READ_BYTES)))
         for kind, content in frames:
             if kind is Kind.ERROR:

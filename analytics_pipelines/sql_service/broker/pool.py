@@ -41,7 +41,11 @@ class Held:
         self._lock: int | None = lock
         self.id = generation_id
         self.folder = folder
-        self.generation: Generation = read_generation(folder)
+        try:
+            self.generation: Generation = read_generation(folder)
+        except BaseException:
+            self.release()
+            raise
         self.workers: set[WorkerProcess] = set()
 
     def release(self) -> None:
@@ -107,12 +111,12 @@ class Pool:
     async def run(self) -> None:
         """Follow the generation in force and keep the slots filled, until cancelled."""
         while True:
+            self._wake.clear()
             try:
                 await self._look()
-            except (AnalyticsError, OSError, EOFError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look may go well
                 self._complain(error)
                 await asyncio.sleep(AGAIN_AFTER_S)
-            self._wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._wake.wait()
@@ -132,27 +136,40 @@ class Pool:
         if wanted is None:
             return
         if self._current is None or self._current.id != wanted:
-            await self._swap(wanted)
-        while self._current is not None and len(self._current.workers) < self._sizes.slots:
-            self._rest(await self._started(self._current))
+            try:
+                await self._swap(wanted)
+            except Exception:
+                await self._fill()  # with what there is, until it goes better
+                raise
+        await self._fill()
         self.trouble = None
+
+    async def _fill(self) -> None:
+        """Replace workers that ended, each once: the next look may have to be at another generation."""
+        lacking = self._sizes.slots - len(self._current.workers) if self._current else 0
+        for _ in range(lacking):
+            if self._current is not None:
+                self._rest(await self._started(self._current))
 
     async def _swap(self, generation_id: str) -> None:
         """The newer generation answers once all its workers are ready, so that no later answer is an older one."""
-        with suppress(FileNotFoundError):
+        try:
             coming = Held(self._folders, generation_id)
-            try:
-                ready = [await self._started(coming) for _ in range(self._sizes.slots)]
-            except BaseException:
-                for worker in list(coming.workers):
-                    worker.let_go()
-                coming.release()
-                raise
-            self._retire()
-            self._current = coming
-            self._idle = [worker for worker in ready if not worker.is_gone]
-            log.info("answering SQL from a generation", generation_id=generation_id)
-            self._changed()
+        except FileNotFoundError:  # swept since we looked, so that there is a newer one
+            return
+        try:
+            ready = [await self._started(coming) for _ in range(self._sizes.slots)]
+        except BaseException:
+            for worker in list(coming.workers):
+                worker.let_go()
+            coming.release()
+            raise
+        self._retire()
+        self._current = coming
+        self._idle = [worker for worker in ready if not worker.is_gone]
+        coming.workers.intersection_update(self._idle)
+        log.info("answering SQL from a generation", generation_id=generation_id)
+        self._changed()
 
     def _retire(self) -> None:
         """Those at rest end; those that work end with their job."""
@@ -236,7 +253,8 @@ class Pool:
             self._old.remove(held)
 
     def _complain(self, error: Exception) -> None:
-        log.error("workers for SQL could not be started", error=str(error))
+        is_known = isinstance(error, AnalyticsError | OSError | EOFError)
+        log.error("workers for SQL could not be started", error=str(error), exc_info=None if is_known else error)
         self.trouble = (
             error if isinstance(error, AnalyticsError) else QueryFailed("No worker for SQL could be started.")
         )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from analytics_pipelines.sql_service.allowance import Caller, Rights
+from analytics_pipelines.sql_service.broker.statistics import shown_s
 from analytics_pipelines.sql_service.errors import ErrorClass, QueryNotFound
 
 MOST_RECENT = 200
@@ -60,8 +61,8 @@ class Query:
             "is_cached": self.is_cached,
             "asked_at": self.asked_at.isoformat(),
             "started_at": None if self.started_at is None else self.started_at.isoformat(),
-            "seconds": until_s - self.asked_at_s,
-            "waited_seconds": waited_until_s - self.asked_at_s,
+            "seconds": shown_s(until_s - self.asked_at_s),
+            "waited_seconds": shown_s(waited_until_s - self.asked_at_s),
             "rows": self.rows,
             "error_class": None if self.error_class is None else self.error_class.value,
         }

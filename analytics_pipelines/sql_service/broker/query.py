@@ -33,6 +33,10 @@ class Query:
     ended: Ended | None = None
     worker: WorkerProcess | None = None
     started_s: float | None = None
+    slices: int = 0
+    """That it has had in the place for newcomers."""
+    began_cpu_s: float = 0.0
+    """Processor time that its worker had taken before."""
     admitted: int = 0
     """What the breaker knows it by."""
     stop_reason: StopReason | None = None
@@ -62,7 +66,10 @@ def most_rows(ask: Ask, allowance: Allowance) -> int:
 
 def timeout_of(ask: Ask, allowance: Allowance) -> float:
     """What was asked for, as far as the caller may have it, in seconds."""
-    return allowance.timeout_s if ask.timeout_s is None else min(ask.timeout_s, allowance.longest_timeout_s)
+    is_export = ask.does is Does.EXPORT
+    usual_s = allowance.export_timeout_s if is_export else allowance.timeout_s
+    longest_s = allowance.export_timeout_s if is_export else allowance.longest_timeout_s
+    return usual_s if ask.timeout_s is None else min(ask.timeout_s, longest_s)
 
 
 def job_for(ask: Ask, query_id: str, allowance: Allowance, *, keeps_answer: bool) -> Job:

@@ -30,6 +30,7 @@ from analytics_pipelines.sql_service.places import Places
 SERVICE = "sql"
 BACKLOG = 256
 PRIVATE = 0o700
+AGAIN_AFTER_S = 0.1
 FOR_WORKERS = frozenset({Does.QUERY, Does.BATCH, Does.EXPLAIN, Does.SESSION})
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ def run(settings: Settings) -> None:
     configure(settings, service=SERVICE)
     places = Places.of(settings.home)
     places.folder.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    places.folder.chmod(PRIVATE)
     with _alone(places):
         shutil.rmtree(places.spill, ignore_errors=True)
         uvloop.run(_serve(settings, places))
@@ -57,10 +59,14 @@ async def _serve(settings: Settings, places: Places) -> None:
             loop.create_task(work) for work in (dispatch.pool.run(), broker.exports.sweep(), broker.accept(listener))
         ]
         log.info("the SQL service listens")
-        await told_to_end.wait()
+        ending = loop.create_task(told_to_end.wait())
+        await asyncio.wait([ending, *background], return_when=asyncio.FIRST_COMPLETED)
+        ended = [task for task in background if task.done()]
         for task in background:
             task.cancel()
         dispatch.close()
+        for task in ended:  # better started again than half alive
+            task.result()
 
 
 class Broker:
@@ -78,7 +84,12 @@ class Broker:
         """Take connections until cancelled."""
         loop = asyncio.get_running_loop()
         while True:
-            connection, _ = await loop.sock_accept(listener)
+            try:
+                connection, _ = await loop.sock_accept(listener)
+            except OSError as error:  # too many are open: they end, and whoever comes waits in the backlog
+                log.error("a connection could not be taken", error=str(error))  # noqa: TRY400 - once in a while is enough
+                await asyncio.sleep(AGAIN_AFTER_S)
+                continue
             task = loop.create_task(self._served(connection))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -103,8 +114,9 @@ class Broker:
     async def _answered(self, ask: Ask) -> dict[str, Any]:
         if ask.does is Does.HEALTH:
             return await self._told.health()
+        if ask.does is Does.STATISTICS:
+            return await self._told.statistics(ask.caller)
         answers: dict[Does, Callable[[Ask], dict[str, Any]]] = {
-            Does.STATISTICS: lambda ask: self._told.statistics(ask.caller),
             Does.QUERIES: lambda ask: self._dispatch.queries.of(ask.caller),
             Does.RESET: self._reset,
             Does.CANCEL: self._cancelled,

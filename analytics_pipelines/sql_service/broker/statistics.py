@@ -35,7 +35,7 @@ class _Sums:
             "queries": self.queries,
             "failures": self.failures,
             "cached": self.cached,
-            "seconds": self.seconds,
+            "seconds": shown_s(self.seconds),
             "rows": self.rows,
         }
 
@@ -81,7 +81,9 @@ class Statistics:
         return {
             "metrics": self._metrics(),
             "performance": {
-                "recent_query_times": [time for time, _ in zip(reversed(self._times), range(RECENT), strict=False)],
+                "recent_query_times": [
+                    shown_s(time) for time, _ in zip(reversed(self._times), range(RECENT), strict=False)
+                ],
                 "queries_over_1s": self._over_1s,
                 "queries_over_5s": self._over_5s,
             },
@@ -94,13 +96,13 @@ class Statistics:
         count, ordered = self._all.queries, sorted(self._times)
         return {
             "total_queries": count,
-            "success_rate": 100.0 * (count - self._all.failures) / count if count else 100.0,
+            "success_rate": shown_pct(count - self._all.failures, count),
             "cached_answers": self._all.cached,
             "rows": self._all.rows,
-            "avg_query_time": self._all.seconds / count if count else 0.0,
-            "p50_query_time": percentile(ordered, 50),
-            "p95_query_time": percentile(ordered, 95),
-            "p99_query_time": percentile(ordered, 99),
+            "avg_query_time": shown_s(self._all.seconds / count) if count else 0.0,
+            "p50_query_time": shown_s(percentile(ordered, 50)),
+            "p95_query_time": shown_s(percentile(ordered, 95)),
+            "p99_query_time": shown_s(percentile(ordered, 99)),
         }
 
     def _sums_of(self, user: str) -> _Sums:
@@ -115,3 +117,13 @@ class Statistics:
 def percentile(ordered: Sequence[float], percent: int) -> float:
     """The smallest that so many percent are not above (nearest rank); 0 of none."""
     return ordered[math.ceil(percent * len(ordered) / 100) - 1] if ordered else 0.0
+
+
+def shown_s(seconds: float) -> float:
+    """For an answer: to the microsecond, without what the clock's subtraction leaves behind it."""
+    return round(seconds, 6)
+
+
+def shown_pct(part: int, whole: int) -> float:
+    """For an answer: percent to two digits; all of nothing is 100."""
+    return round(100.0 * part / whole, 2) if whole else 100.0

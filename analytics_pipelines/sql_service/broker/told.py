@@ -1,6 +1,8 @@
 """What the broker tells of itself: health and statistics, in the shapes that the older service's clients know."""
 
+import asyncio
 import shutil
+from collections.abc import Sequence
 from typing import Any
 
 import psutil
@@ -9,6 +11,7 @@ from analytics_pipelines.foundation.duck import DuckLimits
 from analytics_pipelines.foundation.settings import Settings
 from analytics_pipelines.sql_service.allowance import Caller, Rights
 from analytics_pipelines.sql_service.broker.dispatch import Dispatch
+from analytics_pipelines.sql_service.broker.statistics import shown_s
 from analytics_pipelines.sql_service.sizes import Sizes
 
 MEBI = 2**20
@@ -37,7 +40,7 @@ class Told:
             "service_initialized": dispatch.pool.total > 0,
             "database_exists": dispatch.pool.generation is not None,
             "database_size_mb": self._database_mb(),
-            "query_test": {"success": is_success, "execution_time": verdict.seconds if verdict else None},
+            "query_test": {"success": is_success, "execution_time": shown_s(verdict.seconds) if verdict else None},
             "connection_pool": self._connections(),
             "circuit_breaker": breaker,
             "generation": dispatch.pool.generation.id if dispatch.pool.generation else None,
@@ -45,7 +48,7 @@ class Told:
             "trouble": trouble.detail if trouble else None,
         }
 
-    def statistics(self, caller: Caller) -> dict[str, Any]:
+    async def statistics(self, caller: Caller) -> dict[str, Any]:
         """Everything since the broker began; of users, those that the caller may know of."""
         dispatch = self._dispatch
         told = dispatch.statistics.told()
@@ -55,13 +58,13 @@ class Told:
         return {
             **told,
             "service": {
-                "uptime_seconds": dispatch.statistics.uptime_s,
+                "uptime_seconds": shown_s(dispatch.statistics.uptime_s),
                 "memory_limit": self._settings.duckdb_memory_limit,
                 "memory_limit_bytes": DuckLimits.of(self._settings).memory_bytes,
                 "worker_threads": self._sizes.threads,
                 "generation": dispatch.pool.generation.id if dispatch.pool.generation else None,
             },
-            "system": self._system(),
+            "system": await asyncio.to_thread(self._system, [each.pid for each in dispatch.pool.workers()]),
             "cache": dispatch.cache.told(),
             "queue": {**dispatch.lanes.told(), "most_waiting": self._settings.sql_queue_size},
             "connection_pool": self._connections(),
@@ -83,14 +86,12 @@ class Told:
         rooms = sum(each.size_bytes for each in generation.rooms)
         return round((rooms + sum(each.size_bytes for each in generation.tables)) / MEBI, 3)
 
-    def _system(self) -> dict[str, Any]:
+    def _system(self, workers: Sequence[int | None]) -> dict[str, Any]:
+        """Looks at all processes of the machine, so that it is not for the loop."""
         disk = shutil.disk_usage(self._settings.home.path)
         return {
             "process_memory_mb": round(_memory_bytes(self._process) / MEBI, 1),
-            "worker_memory_mb": [
-                {"pid": each.pid, "memory_mb": round(_memory_of(each.pid) / MEBI, 1)}
-                for each in self._dispatch.pool.workers()
-            ],
+            "worker_memory_mb": [{"pid": each, "memory_mb": round(_memory_of(each) / MEBI, 1)} for each in workers],
             "cpu_percent": psutil.cpu_percent(),
             "disk_usage_percent": round(100 * disk.used / disk.total, 1),
         }

@@ -1,10 +1,12 @@
 """One worker as the broker sees it: a control socket, what it does now, and its end."""
 
 import asyncio
+import math
 import os
 import shutil
 import signal
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,12 +15,20 @@ import orjson
 import structlog
 
 from analytics_pipelines.sql_service.broker.frames import BrokenFrames, FrameReader
+from analytics_pipelines.sql_service.broker.worker_words import AFTER_READY, ready_from
 from analytics_pipelines.sql_service.errors import error_of
 from analytics_pipelines.sql_service.messages import Job, Kind, Setup, StopReason, frame_of
 
 READ_BYTES = 2**18
 START_S = 60.0
 """Longest wait until a worker is ready; the first one waits for its parent's imports, too."""
+
+REMOVE_TRIES = 20
+REMOVE_AGAIN_S = 0.1
+
+TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
+USER_TICKS = 11
+"""Place of the time in user mode behind a process's name in `/proc/<pid>/stat`; that in the kernel is next."""
 
 log = structlog.get_logger(__name__)
 Heard = Callable[["WorkerProcess", Kind, bytes], None]
@@ -67,6 +77,14 @@ class WorkerProcess:
         """Ask it to end the statement that it runs."""
         self._send(frame_of(Kind.STOP, {"query_id": query_id, "reason": reason}))
 
+    def cpu_s(self) -> float:
+        """Processor time that it has taken, all threads; for ever where the system does not tell."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_bytes().rpartition(b")")[2].split()
+        except OSError:
+            return math.inf
+        return sum(map(int, told[USER_TICKS : USER_TICKS + 2])) / TICKS_A_SECOND
+
     def kill(self) -> None:
         """End it at once; `heard` is told of its end as soon as it is gone."""
         if self.pid is not None:
@@ -81,7 +99,7 @@ class WorkerProcess:
         self.is_gone = True
         self.kill()
         self._end.close()
-        shutil.rmtree(self.spill_folder, ignore_errors=True)
+        self._loop.run_in_executor(None, _remove, self.spill_folder)
 
     def _send(self, content: bytes) -> None:
         self._unsent += content
@@ -112,17 +130,18 @@ class WorkerProcess:
             return
         except ConnectionError:
             pass
-        except (OSError, BrokenFrames, orjson.JSONDecodeError):
+        except (OSError, BrokenFrames, ValueError, KeyError, TypeError, AttributeError):
             log.warning("a worker's words were not understood", exc_info=True)
         self._ended()
 
     def _take(self, kind: Kind, whole: bytes) -> None:
         if self._ready.done():
+            if kind not in AFTER_READY:
+                raise BrokenFrames("something that a worker has not to say")
             if self._heard is not None:
                 self._heard(self, kind, whole)
         elif kind is Kind.READY:
-            told = orjson.loads(whole)
-            self.pid, self.lacks = int(told["pid"]), tuple(told.get("lacks", ()))
+            self.pid, self.lacks = ready_from(orjson.loads(whole))
             self._ready.set_result(None)
         else:
             self._ready.set_exception(error_of(orjson.loads(whole)))
@@ -133,3 +152,13 @@ class WorkerProcess:
             self._ready.set_exception(EOFError("the worker ended before it was ready"))
         elif self._heard is not None:
             self._heard(self, Kind.ERROR, b"")
+
+
+def _remove(folder: Path) -> None:
+    """Gigabytes take a while, which is not the loop's; one that was just killed may still write for a moment."""
+    for _ in range(REMOVE_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(REMOVE_AGAIN_S)
+    log.warning("a folder of a worker could not be removed", folder=folder.name)

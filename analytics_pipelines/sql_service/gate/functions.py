@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from analytics_pipelines.sql_service.errors import QueryRefused
-from analytics_pipelines.sql_service.gate.names import clipped, near, small, words
+from analytics_pipelines.sql_service.gate.names import CATALOG_HINT, IMPORT_HINT, clipped, near, small, words
 
 Place = Callable[[], str]
 """Says where, for the end of a sentence; asked in case of an error alone."""
 
+CALL_HINT = "Call functions that compute on their arguments and do nothing else."
 OPERATORS = words(
     """
     !__postfix !~~ !~~* % & && * ** + - -> ->> / // <-> << <=> <@ >> @ @> ^ ^@ | || ~ ~~ ~~* ~~~ add divide multiply
@@ -139,7 +140,7 @@ def check_called(call: dict[str, Any], place: Place) -> bool:
     if name not in CALLED:
         raise refused_function(name, CALLED, place)
     if name in NAME_THEIR_FUNCTION:
-        _check_named(children, place)
+        _check_named(call, place)
     return name not in VOLATILE and not (name == "age" and len(children) == 1)
 
 
@@ -154,13 +155,24 @@ def check_table_function(call: dict[str, Any], place: Place) -> bool:
 
 def refused_function(name: str, known: frozenset[str], place: Place) -> QueryRefused:
     """The error of a function that is not on the list."""
+    otherwise = f"{CATALOG_HINT} {IMPORT_HINT}" if known is TABLES else CALL_HINT
     return QueryRefused(
-        f'The function "{clipped(name)}" may not be called here{place()}.', remedy=near(name, known).rstrip() or None
+        f'The function "{clipped(name)}" may not be called here{place()}.',
+        remedy=near(name, known).rstrip() or otherwise,
     )
 
 
-def _check_named(children: list[Any], place: Place) -> None:
-    """The second argument names an aggregate, which has to be readable here."""
+def _check_named(call: dict[str, Any], place: Place) -> None:
+    """The second argument names an aggregate, which has to be readable here.
+
+    Called on a column (`sums.list_aggregate('max')`), the column is the first argument and all others move on by one.
+    """
+    children = call.get("children") or []
+    if call.get("schema") or call.get("catalog"):
+        raise QueryRefused(
+            f"A function that is told an aggregate is not called on something{place()}.",
+            remedy="list_aggregate(values, 'max')",
+        )
     second = children[1] if len(children) > 1 and isinstance(children[1], dict) else {}
     value = second.get("value") if second.get("class") == "CONSTANT" else None
     name = value.get("value") if isinstance(value, dict) else None

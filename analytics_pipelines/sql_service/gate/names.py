@@ -1,7 +1,7 @@
 """Names: how the engine compares them, which ones a statement may give, and which ones somebody may have meant."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 from analytics_pipelines.sql_service.errors import DuckDBQueryError, QueryRefused
@@ -10,6 +10,9 @@ CATALOG_HINT = "GET /api/v1/duckdb/catalog lists the tables and their columns."
 IMPORT_HINT = "Files of your own come in by POST /api/v1/duckdb/imports."
 MOST_NAME_CHARACTERS = 128
 SHOWN_CHARACTERS = 80
+MOST_MEANT = 3
+SEPARATOR = "__"
+"""Stands in a table's name before what it is of (`core_web__sessions`)."""
 SMALL_LETTERS = {capital: capital + 32 for capital in range(ord("A"), ord("Z") + 1)}
 PLAIN = re.compile(r"[^\W\d][\w $-]*")
 """A letter or underscore, then letters, digits, and what no path, address or pattern needs."""
@@ -48,8 +51,14 @@ def check_given(name: str, what: str) -> None:
 
 def near(name: str, known: Iterable[str]) -> str:
     """`Did you mean …?` with the nearest of the known names, or nothing."""
-    close = get_close_matches(small(name)[:MOST_NAME_CHARACTERS], known, n=3, cutoff=0.7)
-    return f"Did you mean {' or '.join(close)}? " if close else ""
+    return _did_you_mean(get_close_matches(small(name)[:MOST_NAME_CHARACTERS], known, n=MOST_MEANT, cutoff=0.7))
+
+
+def near_table(name: str, shown: Collection[str]) -> str:
+    """As `near`; tables are also known by what stands behind their layer and room (`sessions`)."""
+    end = SEPARATOR + small(name)
+    named_so = [table for table in shown if small(table).endswith(end)][:MOST_MEANT]
+    return _did_you_mean(named_so) if named_so else near(name, shown)
 
 
 def spelt(shown: Mapping[str, Sequence[str]], name: str) -> str | None:
@@ -67,4 +76,9 @@ def unknown_table(name: str, place: str, shown: Iterable[str]) -> DuckDBQueryErr
             f'Files and addresses are not read here: "{clipped(name)}"{place}.',
             remedy=f"{CATALOG_HINT} {IMPORT_HINT}",
         )
-    return DuckDBQueryError(f'There is no table "{clipped(name)}"{place}.', remedy=near(name, shown) + CATALOG_HINT)
+    meant = near_table(name, tuple(shown))
+    return DuckDBQueryError(f'There is no table "{clipped(name)}"{place}.', remedy=meant + CATALOG_HINT)
+
+
+def _did_you_mean(names: Sequence[str]) -> str:
+    return f"Did you mean {' or '.join(names)}? " if names else ""

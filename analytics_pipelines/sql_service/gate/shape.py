@@ -53,11 +53,11 @@ def trimmed(sql: str) -> str:
 
     It is parsed after this, so whatever is cut off is never run. Places in it stay what they were.
     """
-    text = sql.rstrip()
-    while text.lstrip().startswith(";"):
-        text = text.replace(";", " ", 1)
-    while text.endswith(";"):
-        text = text[:-1].rstrip()
+    end = len(sql)
+    while end and (sql[end - 1] == ";" or sql[end - 1].isspace()):
+        end -= 1
+    start = next((place for place in range(end) if not (sql[place] == ";" or sql[place].isspace())), end)
+    text = sql[:start].replace(";", " ") + sql[start:end]
     if ";" in text and ("--" in text or "/*" in text) and not OTHER_SPACES.search(text):
         text = _without_what_follows(text)
     return text + "\n" if "--" in text else text

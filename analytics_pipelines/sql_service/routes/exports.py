@@ -26,7 +26,7 @@ from analytics_pipelines.sql_service.exports import Export, ExportNotFound, Expo
 from analytics_pipelines.sql_service.messages import Ask, Does, Format, Statement
 from analytics_pipelines.sql_service.places import Places
 from analytics_pipelines.sql_service.routes.models import Column, Params, Sent, Sql, TimeoutS
-from analytics_pipelines.sql_service.routes.parts import PREFIX, CallerNow, ClientNow, asking, body_of, sent
+from analytics_pipelines.sql_service.routes.parts import PREFIX, CallerNow, ClientNow, OwnerNow, asking, body_of, sent
 
 MEDIA_TYPES = {Format.PARQUET: "application/vnd.apache.parquet", Format.CSV: "text/csv; charset=utf-8"}
 PRIVATE = {"cache-control": "private, no-store"}
@@ -79,10 +79,14 @@ ExportId = Annotated[str, Path(max_length=100, description="`export_id` of an ex
     responses=documented(*NOT_QUEUED, DuckDBResourceError, DiskFull, Conflict),
 )
 async def create_export(
-    exports: ExportsNow, caller: CallerNow, client: ClientNow, body: Annotated[ExportBody, sent(ExportBody)]
+    exports: ExportsNow,
+    caller: CallerNow,
+    owner: OwnerNow,
+    client: ClientNow,
+    body: Annotated[ExportBody, sent(ExportBody)],
 ) -> ExportAnswer:
     """Queue a query; its answer becomes a file, whether or not anybody waits for it."""
-    export = await run_in_threadpool(exports.create, caller.name, body.query, Format(body.format))
+    export = await run_in_threadpool(exports.create, owner, body.query, Format(body.format))
     ask = Ask(
         does=Does.EXPORT,
         caller=caller,
@@ -97,21 +101,21 @@ async def create_export(
     except AnalyticsError:
         await run_in_threadpool(_forgotten, exports, export)
         raise
-    return answered(await run_in_threadpool(exports.named, export.export_id, caller.name))
+    return answered(await run_in_threadpool(exports.named, export.export_id, owner))
 
 
 @router.get("/exports", dependencies=asking)
-async def list_exports(exports: ExportsNow, caller: CallerNow, response: Response) -> list[ExportAnswer]:
+async def list_exports(exports: ExportsNow, owner: OwnerNow, response: Response) -> list[ExportAnswer]:
     """The caller's exports, newest first."""
     response.headers.update(PRIVATE)
-    return [answered(each) for each in await run_in_threadpool(exports.of, caller.name)]
+    return [answered(each) for each in await run_in_threadpool(exports.of, owner)]
 
 
 @router.get("/exports/{export_id}", dependencies=asking, responses=documented(ExportNotFound))
-async def read_export(export_id: ExportId, exports: ExportsNow, caller: CallerNow, response: Response) -> ExportAnswer:
+async def read_export(export_id: ExportId, exports: ExportsNow, owner: OwnerNow, response: Response) -> ExportAnswer:
     """How far an export of the caller's is; anybody else's is not found, for admins neither."""
     response.headers.update(PRIVATE)
-    return answered(await run_in_threadpool(exports.named, export_id, caller.name))
+    return answered(await run_in_threadpool(exports.named, export_id, owner))
 
 
 @router.get(
@@ -120,11 +124,11 @@ async def read_export(export_id: ExportId, exports: ExportsNow, caller: CallerNo
     response_class=FileResponse,
     responses=documented(ExportNotFound, ExportNotReady),
 )
-async def fetch_export(export_id: ExportId, exports: ExportsNow, caller: CallerNow) -> FileResponse:
+async def fetch_export(export_id: ExportId, exports: ExportsNow, owner: OwnerNow) -> FileResponse:
     """The file; a part of it where the request has a Range."""
 
     def found() -> FileResponse:
-        export = exports.named(export_id, caller.name)
+        export = exports.named(export_id, owner)
         file = exports.file_of(export)
         name = "export-" + export.export_id + "." + export.format.value
         media_type = MEDIA_TYPES[export.format]
@@ -134,9 +138,11 @@ async def fetch_export(export_id: ExportId, exports: ExportsNow, caller: CallerN
 
 
 @router.delete("/exports/{export_id}", status_code=204, dependencies=asking, responses=documented(ExportNotFound))
-async def delete_export(export_id: ExportId, exports: ExportsNow, caller: CallerNow, client: ClientNow) -> None:
+async def delete_export(
+    export_id: ExportId, exports: ExportsNow, caller: CallerNow, owner: OwnerNow, client: ClientNow
+) -> None:
     """Remove an export and its file; one that waits or runs is stopped."""
-    removed = await run_in_threadpool(exports.remove, export_id, caller.name)
+    removed = await run_in_threadpool(exports.remove, export_id, owner)
     if not removed.is_finished:
         await _stopped(client, caller, removed)
 

@@ -61,6 +61,16 @@ def caller_of(request: Request) -> Caller:
     return Caller(name, Rights.ADMIN if principal.may(Scope.ADMIN) else Rights.ANALYST)
 
 
+def owner_of(request: Request) -> str:
+    """What the caller's files are kept under: an account's id, since its name is free for others once it is deleted."""
+    principal: Principal = request.state.principal
+    return (principal.user_id if principal.credential else None) or caller_of(request).name
+
+
+async def _owner(request: Request) -> str:
+    return owner_of(request)
+
+
 async def _caller(request: Request) -> Caller:
     return caller_of(request)
 
@@ -72,6 +82,7 @@ async def _client(request: Request) -> BrokerClient:
 SqlService = Annotated[DuckDBService, Depends(get_duckdb_service)]
 ClientNow = Annotated[BrokerClient, Depends(_client)]
 CallerNow = Annotated[Caller, Depends(_caller)]
+OwnerNow = Annotated[str, Depends(_owner)]
 
 
 async def body_as(request: Request, model: type[M]) -> M:

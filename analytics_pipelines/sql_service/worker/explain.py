@@ -7,6 +7,7 @@ import orjson
 from duckdb import DuckDBPyConnection
 
 from analytics_pipelines.foundation.sql import Sql
+from analytics_pipelines.sql_service.errors import DuckDBQueryError
 from analytics_pipelines.sql_service.gate.checked import Checked
 from analytics_pipelines.sql_service.messages import Format, Statement
 from analytics_pipelines.sql_service.worker.failures import A_FILE, PATH
@@ -39,8 +40,14 @@ def answer_explain(task: Task) -> None:
     watch_hidden(task, checked)
     with task.cursor() as cursor, read_only(cursor):
         told = _explained(task, cursor, checked, statement)
+    try:
+        members = members_of(orjson.loads(told))
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError, RecursionError):
+        raise DuckDBQueryError(
+            "The plan nests too deep to be told.", remedy="Explain parts of the query, one at a time."
+        ) from None
     task.answer.head(task.head(Format.JSON))
-    task.answer.data(members_of(told))
+    task.answer.data(members)
     task.answer.end(task.ended(0, is_truncated=False))
 
 
@@ -71,11 +78,11 @@ def operator_of(told: Mapping[str, Any]) -> dict[str, Any]:
     return found | {"children": [operator_of(each) for each in told.get("children") or []]}
 
 
-def _explained(task: Task, cursor: DuckDBPyConnection, checked: Checked, statement: Statement) -> Any:
+def _explained(task: Task, cursor: DuckDBPyConnection, checked: Checked, statement: Statement) -> str:
     text = (ANALYZE if task.job.is_analyzed else EXPLAIN).fill(query=Sql(checked.sql)).text
     with task.timed():
         rows = cursor.execute(text, statement.parameters or None).fetchall()
-    return orjson.loads(rows[0][1])
+    return str(rows[0][1])
 
 
 def _name(told: Mapping[str, Any]) -> str:

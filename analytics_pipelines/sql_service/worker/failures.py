@@ -36,7 +36,7 @@ NO_ROOM_NUMBERS = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 PATH = re.compile(r"/proc/(?:self|\d+)/fd/\d+(?:/[^\s\"',;)\]}]*)?")
 """How all that a worker reads is named."""
 A_FILE = "a file"
-PLACE = re.compile(r"\n+LINE \d+: (?P<shown>[^\n]*)(?:\n[ \t]*\^)?[^\n]*")
+PLACE = re.compile(r"\n+LINE (?P<line>\d+): (?P<shown>[^\n]*)(?:\n[ \t]*\^)?[^\n]*")
 CUT = "..."
 NAMED_COLUMN = re.compile(r"""[Cc]olumn (?:named |reference )?["']([^"']+)["']|column named "([^"]+)\"""")
 MOST_TOLD = 2000
@@ -90,8 +90,13 @@ def out_of_disk() -> DuckDBResourceError:
 
 
 def explained(error: AnalyticsError, hidden: Iterable[str]) -> AnalyticsError:
-    """The error, with the remedy where it is about a column that tells of persons."""
-    column = _hidden_column(error.detail, hidden) if isinstance(error, DuckDBQueryError) else None
+    """The error, with the remedy where it is about a column that tells of persons.
+
+    One that names its query (`at_fault`) was explained before.
+    """
+    if not isinstance(error, DuckDBQueryError) or error.faults:
+        return error
+    column = _hidden_column(error.detail, hidden)
     if column is None:
         return error
     return type(error)(
@@ -103,8 +108,10 @@ def explained(error: AnalyticsError, hidden: Iterable[str]) -> AnalyticsError:
 def cleaned(told: str, sql: str) -> str:
     """The engine's words without paths; the place of the error stays where it shows what the caller wrote."""
     place = PLACE.search(told)
-    if place and not _is_of(place["shown"], sql):
-        told = told[: place.start()] + told[place.end() :]
+    if place:
+        line = _line_of(place["shown"], int(place["line"]), sql)
+        shown = "" if line is None else place[0].replace(place["line"], str(line), 1)
+        told = told[: place.start()] + shown + told[place.end() :]
     return PATH.sub(A_FILE, told).strip()[:MOST_TOLD]
 
 
@@ -143,10 +150,16 @@ def failed() -> QueryFailed:
     return QueryFailed("The engine failed on this query.", remedy="Write it another way, and tell the operator.")
 
 
-def _is_of(shown: str, sql: str) -> bool:
-    """Whether a line of an error, cut at its ends, is one of the caller's."""
+def _line_of(shown: str, line: int, sql: str) -> int | None:
+    """Which of the caller's lines a line of an error, cut at its ends, shows; None when it is none of them.
+
+    What is ours around the SQL may stand on lines before it, so that `line` counts too many.
+    """
     part = shown.strip().removeprefix(CUT).removesuffix(CUT).strip()
-    return bool(part) and part in sql
+    if not part or part not in sql:
+        return None
+    theirs = [place for place, each in enumerate(sql.split("\n"), start=1) if part in each]
+    return max((place for place in theirs if place <= line), default=line)
 
 
 def _hidden_column(told: str, hidden: Iterable[str]) -> str | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analytics_pipelines.catalog.tables import TABLES
-from analytics_pipelines.cli.demo import plans, report
+from analytics_pipelines.cli.demo import plans, report, sql
 from analytics_pipelines.foundation.processes import any_free_port
 
 REAL_LOG = Path(__file__).parents[4] / "shared" / "data" / "apache_logs" / "apache_logs"
@@ -45,7 +45,8 @@ def test_every_table_has_rows_and_every_question_an_answer(tmp_path: Path, tree:
     assert set(told["tables"]) == {table.name for table in TABLES}
     empty = {name for name, figures in told["tables"].items() if not figures["rows"]}
     assert empty == {"raw_web__late_events"}, "nobody in the demo sends an event days later"
-    assert set(told["answers"]) == {*report.PATHS, plans.BY_TYPE, plans.OF_UPLOAD}
+    assert set(told["answers"]) == {*report.PATHS, plans.BY_TYPE, plans.OF_UPLOAD, sql.FOLDERS}
+    assert len(told["answers"][sql.FOLDERS]["data"]) == 5
     assert told["tables"]["raw_fs__entries"]["partitions"] == 2
     assert list(tree.rglob("analytics-demo")) == []
 

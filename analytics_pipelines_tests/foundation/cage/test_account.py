@@ -5,7 +5,7 @@ import pwd
 
 import pytest
 
-from analytics_pipelines.foundation.cage import account
+from analytics_pipelines.foundation import free_ids
 from analytics_pipelines.foundation.cage.account import FREE_IDS, free_account
 from analytics_pipelines.foundation.errors import SetupError
 from analytics_pipelines.foundation.postgres.server.account import FREE_UIDS
@@ -35,14 +35,14 @@ def test_it_is_nobody_elses():
 
 @pytest.mark.usefixtures("root")
 def test_ids_of_processes_are_passed_over(monkeypatch):
-    monkeypatch.setattr(account, "_running", set)
+    monkeypatch.setattr(free_ids, "running_ids", set)
     first, _ = free_account()
-    monkeypatch.setattr(account, "_running", lambda: {first})
+    monkeypatch.setattr(free_ids, "running_ids", lambda: {first})
     assert free_account() == (first - 1, first - 1)
 
 
 @pytest.mark.usefixtures("root")
 def test_without_a_free_one_there_is_an_error(monkeypatch):
-    monkeypatch.setattr(account, "_running", lambda: set(FREE_IDS))
+    monkeypatch.setattr(free_ids, "running_ids", lambda: set(FREE_IDS))
     with pytest.raises(SetupError, match="No user id is free"):
         free_account()

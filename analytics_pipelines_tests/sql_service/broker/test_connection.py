@@ -3,7 +3,9 @@
 import asyncio
 import socket
 
-from analytics_pipelines.sql_service.broker.connection import HangUps, sent
+import pytest
+
+from analytics_pipelines.sql_service.broker.connection import HangUps, closed, sent
 
 
 def test_a_hang_up_is_told_once_and_not_of_what_is_forgotten():
@@ -36,3 +38,14 @@ def test_what_is_sent_to_nobody_does_no_harm():
         return ours.fileno()
 
     assert asyncio.run(told()) == -1
+
+
+def test_who_kept_a_closed_connection_can_neither_write_to_it_nor_hold_it_open():
+    ours, theirs = socket.socketpair()
+    with theirs, ours.dup() as kept:
+        kept.sendall(b"all")
+        closed(ours)
+        assert theirs.recv(10) == b"all"
+        assert theirs.recv(10) == b""
+        with pytest.raises(BrokenPipeError):
+            kept.sendall(b"more")

@@ -1,11 +1,16 @@
 """From ask to answer through real processes: short and long, cancelled, late, killed, cached."""
 
+import asyncio
+import socket
 import time
 from contextlib import suppress
 
 import pytest
 
-from analytics_pipelines.sql_service.messages import Does, Format, Kind, Statement
+from analytics_pipelines.sql_service.broker.dispatch import Dispatch
+from analytics_pipelines.sql_service.broker.frames import BrokenFrames
+from analytics_pipelines.sql_service.broker.query import Query
+from analytics_pipelines.sql_service.messages import HEADER, Does, Done, Format, Kind, Statement, StopReason, frame_of
 from analytics_pipelines_tests.sql_service.brokers import (
     ADA,
     ANN,
@@ -174,3 +179,58 @@ def test_the_kinds_of_a_small_answer_come_in_order(served):
     with connection:
         content = connection.recv(2**16)
     assert content[:1] == Kind.HEAD.value
+
+
+class Stub:
+    """A worker that has ended by the time anybody looks."""
+
+    is_gone = True
+    generation_id = "g"
+
+
+def told_after(settings, done, stopped_for=None, **more):
+    """What a client is told when its worker says `done` of a query that is being stopped."""
+
+    async def told():
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            dispatch, worker = Dispatch(settings), Stub()
+            at_work: Query = dispatch._query(query("SELECT 1", query_id="mine"), "SELECT 1", ours, "g", None)
+            dispatch._admit(at_work)
+            dispatch.lanes.next()
+            dispatch.queries.asked(at_work.id, ANN, Does.QUERY, "SELECT 1")
+            dispatch._all[at_work.id] = dispatch._at_work[worker] = at_work
+            at_work.worker, at_work.stop_reason, at_work.started_s = worker, stopped_for, at_work.arrived_s
+            at_work.is_begun = more.get("is_begun", False)
+            try:
+                dispatch._heard(worker, Kind.DONE, frame_of(Kind.DONE, done)[HEADER.size :])
+                await asyncio.gather(*dispatch._tasks)
+                theirs.settimeout(0.1)
+                with suppress(TimeoutError):
+                    return theirs.recv(1000), at_work.is_over
+                return None, at_work.is_over
+            finally:
+                dispatch.close()
+
+    return asyncio.run(told())
+
+
+LATER = Done(query_id="mine", is_stopped_for=StopReason.LATER)
+
+
+def test_one_that_was_to_begin_again_does(settings):
+    assert told_after(settings, LATER, StopReason.LATER) == (None, False)
+
+
+def test_one_that_was_cancelled_while_it_made_room_does_not_begin_again(settings):
+    content, is_over = told_after(settings, LATER, StopReason.CANCELLED)
+    assert is_over
+    assert b"QueryCancelled" in content
+    assert b"QueryTimedOut" in told_after(settings, LATER, StopReason.TIMEOUT)[0]
+
+
+def test_no_worker_ends_another_query_or_begins_one_again_that_nobody_stopped(settings):
+    for done, more in ((Done(query_id="other"), {}), (LATER, {}), (LATER, {"is_begun": True})):
+        with pytest.raises(BrokenFrames):
+            told_after(settings, done, StopReason.LATER if more else None, **more)

@@ -1,12 +1,14 @@
 """The door: one broker for a home, words that are understood, an end that leaves nothing."""
 
+import asyncio
+import errno
 import socket
 import stat
 
 import pytest
 
 from analytics_pipelines.foundation.errors import SetupError
-from analytics_pipelines.sql_service.broker.server import run
+from analytics_pipelines.sql_service.broker.server import Broker, run
 from analytics_pipelines.sql_service.messages import Does, Kind, frame
 from analytics_pipelines.sql_service.places import Places
 from analytics_pipelines_tests.sql_service.brokers import asked, control, health, query, running_broker
@@ -78,3 +80,36 @@ def test_before_the_first_generation_it_says_so_and_ends_clean(settings):
         assert asked(settings, query("SELECT 1")).error["code"] == "DuckDBConnectionError"
     assert not Places.of(settings.home).socket.exists()
     assert list(Places.of(settings.home).spill.glob("*")) == []
+
+
+class Door(Broker):
+    """Takes connections and does nothing with them."""
+
+    def __init__(self):
+        self._tasks = set()
+        self.served = asyncio.Event()
+
+    async def _served(self, _):
+        self.served.set()
+
+
+def test_a_door_that_could_not_take_one_connection_takes_the_next():
+    async def taken():
+        loop = asyncio.get_running_loop()
+        comes = iter([OSError(errno.EMFILE, "too many"), OSError(errno.ECONNABORTED, "gone"), (None, "")])
+
+        async def sock_accept(_):
+            coming = next(comes, None)
+            if isinstance(coming, OSError):
+                raise coming
+            return coming or await asyncio.Event().wait()
+
+        loop.sock_accept = sock_accept
+        door = Door()
+        work = asyncio.create_task(door.accept(None))
+        async with asyncio.timeout(5):
+            await door.served.wait()
+        assert not work.done()
+        work.cancel()
+
+    asyncio.run(taken())

@@ -103,3 +103,8 @@ def test_uptime_counts_from_the_start():
 )
 def test_a_percentile_is_one_of_the_values(percent, value):
     assert percentile([1, 2, 3, 4], percent) == value
+
+
+def test_answers_hold_no_dust_of_floating_point():
+    assert statistics.shown_s(0.1 + 0.2) == 0.3
+    assert (statistics.shown_pct(1, 3), statistics.shown_pct(0, 0)) == (33.33, 100.0)

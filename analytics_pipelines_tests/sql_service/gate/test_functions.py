@@ -92,8 +92,13 @@ def test_a_call_says_whether_it_gives_the_same_each_time(told, is_repeatable):
         call("list_aggregate", {}, text("nextval")),
         call("list_aggregate", {}, {"class": "PARAMETER"}),
         call("list_aggregate", {}),
+        call("list_aggregate", text("nextval"), text("sum"), schema="items"),
+        call("list_aggregate", text("nextval"), text("sum"), schema="items", catalog="t"),
     ],
-    ids=["environment", "file", "nothing", "none", "hidden name", "parameter", "missing"],
+    ids=[
+        *("environment", "file", "nothing", "none", "hidden name", "parameter", "missing"),
+        *("hidden name on a column", "hidden name on a table's column"),
+    ],
 )
 def test_what_is_not_on_the_list_is_refused(told):
     with pytest.raises(QueryRefused):
@@ -103,6 +108,10 @@ def test_what_is_not_on_the_list_is_refused(told):
 def test_a_refusal_says_where_and_what_may_have_been_meant():
     with pytest.raises(QueryRefused, match=r'"uper" may not be called here somewhere\. Did you mean .*upper'):
         check_called(call("uper"), nowhere)
+    with pytest.raises(QueryRefused, match="Call functions that compute"):
+        check_called(call("getenv"), nowhere)
+    with pytest.raises(QueryRefused, match=r"lists the tables.*/imports"):
+        check_table_function(call("read_csv"), nowhere)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,15 @@
 import pytest
 
 from analytics_pipelines.sql_service.errors import DuckDBQueryError, QueryRefused
-from analytics_pipelines.sql_service.gate.names import check_given, clipped, near, small, spelt, unknown_table
+from analytics_pipelines.sql_service.gate.names import (
+    check_given,
+    clipped,
+    near,
+    near_table,
+    small,
+    spelt,
+    unknown_table,
+)
 
 GIVEN = ["a", "A_b1", "über", "two words", "with-hyphen", "_x"]
 NOT_GIVEN = [
@@ -38,6 +46,13 @@ def test_a_name_that_could_be_a_path_or_of_the_engine_may_not_be_given(name):
 def test_near_names_are_those_that_somebody_may_have_meant():
     assert near("core_web_session", ["core_web__sessions", "t"]) == "Did you mean core_web__sessions? "
     assert near("zzz", ["core_web__sessions"]) == ""
+
+
+@pytest.mark.parametrize("name", ["sessions", "Sessions", "web__sessions", "core_web__sesions"])
+def test_tables_are_known_by_their_last_words_too(name):
+    shown = ["core_web__sessions", "core_web__sites"]
+    assert near_table(name, shown).startswith("Did you mean core_web__sessions")
+    assert near_table("zzz", shown) == ""
 
 
 def test_a_shown_table_is_found_in_any_case_as_it_is_spelt():

@@ -68,3 +68,11 @@ def test_too_many_words_are_refused_with_what_to_do():
 def test_what_is_left_stands_in_parentheses(sql, expected):
     assert trimmed(sql) == expected
     duckdb.connect().execute("FROM (" + trimmed(sql) + ")")
+
+
+def test_semicolons_without_end_are_cut_off_at_once():
+    many = "; " * 12_000
+    sql = many + "SELECT 1" + many
+    assert trimmed(sql).strip() == "SELECT 1"
+    assert trimmed(sql).index("SELECT") == len(many)
+    assert trimmed(many).strip() == ""

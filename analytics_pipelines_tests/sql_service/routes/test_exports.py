@@ -29,6 +29,8 @@ PRINCIPALS = {
     "ada": Principal("ada", ADMIN, credential=LOGGED_IN),
     "service": Principal("ann", ANALYST),
     "viewer": Principal("eve", {"viewer"}),
+    "ben": Principal("ben", ADMIN, credential=LOGGED_IN, user_id="1"),
+    "another ben": Principal("ben", ANALYST, credential=LOGGED_IN, user_id="2"),
 }
 
 
@@ -176,3 +178,11 @@ def test_what_is_no_export_is_refused(client, body, says):
 def test_it_takes_an_analyst(client):
     assert client.post(PATH, json=QUERY, **as_user("viewer")).status_code == 403
     assert client.get(PATH).status_code == 401
+
+
+def test_who_takes_the_name_of_a_deleted_account_does_not_take_its_exports(client, broker):
+    export_id = created(client, "ben")["export_id"]
+    assert client.get(PATH, **as_user("ben")).json()[0]["export_id"] == export_id
+    assert client.get(PATH, **as_user("another ben")).json() == []
+    assert client.get(PATH + "/" + export_id, **as_user("another ben")).status_code == 404
+    assert client.delete(PATH + "/" + export_id, **as_user("another ben")).status_code == 404

@@ -53,3 +53,10 @@ def test_paths_are_hidden_wherever_they_stand():
 def test_what_may_not_run_is_not_explained_either(worker):
     assert worker.ask("SELECT * FROM read_text('/etc/passwd')", does=Does.EXPLAIN).error["code"] == "QueryRefused"
     assert worker.ask("SELECT email FROM core_shop__visits", does=Does.EXPLAIN).error["detail"].count("hidden") == 1
+
+
+def test_a_plan_that_is_too_deep_to_be_told_is_no_fault_of_the_engine(worker):
+    deep = " EXCEPT ".join("SELECT " + str(each) + " + random()" for each in range(150))
+    outcome = worker.ask(deep, does=Does.EXPLAIN)
+    assert outcome.error["code"] == "DuckDBQueryError"
+    assert "too deep" in outcome.error["detail"]

@@ -62,6 +62,19 @@ def test_the_place_of_an_error_stays_where_it_shows_the_callers_text():
     assert cleaned("Binder Error: no\n\nLINE 1: SELECT c0 FROM (", SQL) == "Binder Error: no"
 
 
+@pytest.mark.parametrize(
+    ("told", "sql", "expected"),
+    [
+        pytest.param("LINE 2: SELECT a FROM t", "SELECT a FROM t", "LINE 1: SELECT a FROM t", id="ours before it"),
+        pytest.param("LINE 3: FROM t", "SELECT a\nFROM t", "LINE 2: FROM t", id="several lines"),
+        pytest.param("LINE 3: x", "x\n+\nx", "LINE 3: x", id="a line twice"),
+        pytest.param("LINE 12: a\n", "a", "LINE 1: a\n", id="two digits"),
+    ],
+)
+def test_lines_are_counted_as_the_caller_wrote_them(told, sql, expected):
+    assert cleaned("Binder Error: no\n\n" + told, sql) == ("Binder Error: no\n\n" + expected).strip()
+
+
 def test_paths_and_length_are_cut():
     assert (
         cleaned('Error: in "/proc/self/fd/3/a b/x.parquet" and /proc/1/fd/4', SQL)
@@ -86,6 +99,11 @@ def test_a_hidden_column_is_named_with_the_remedy():
         duckdb.BinderException('Binder Error: table "t" does not have a column named "mail"'), SQL, ["email"]
     )
     assert "hidden" not in other.detail
+
+
+def test_a_hidden_column_of_a_batch_keeps_its_place():
+    named = at_fault(DuckDBQueryError('The column "email" is hidden.'), "/queries/1", "Query 2 of the batch")
+    assert failure_of(named, SQL, ["email"]) is named
 
 
 def test_one_of_several_is_named():

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from analytics_pipelines.foundation.errors import SetupError
+from analytics_pipelines.foundation.free_ids import free_id
 
 FREE_UIDS = range(64900, 64000, -1)
 SET_URL = "set DATABASE_URL to a server of yours."
@@ -112,16 +113,11 @@ def _owner(data: Path) -> os.stat_result | None:
 
 
 def _unused() -> Account:
-    taken = {entry.pw_uid for entry in pwd.getpwall()} | _running()
-    uid = next(uid for uid in FREE_UIDS if uid not in taken)
+    uid = free_id(FREE_UIDS)
+    if uid is None:
+        raise SetupError(
+            "No user id is free for the embedded PostgreSQL server.",
+            limit=str(FREE_UIDS[-1]) + " to " + str(FREE_UIDS[0]),
+            remedy="Start as a plain user, or " + SET_URL,
+        )
     return Account(uid, uid, is_own=False)
-
-
-def _running() -> set[int]:
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            found.add(process.stat().st_uid)
-        except FileNotFoundError:
-            continue
-    return found

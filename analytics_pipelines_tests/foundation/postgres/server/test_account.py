@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from analytics_pipelines.foundation import free_ids
 from analytics_pipelines.foundation.errors import SetupError
 from analytics_pipelines.foundation.postgres.server import account as accounts
 from analytics_pipelines.foundation.postgres.server.account import (
@@ -42,8 +43,11 @@ def test_root_takes_an_id_that_nobody_has_and_that_runs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs_as(monkeypatch, ROOT)
-    monkeypatch.setattr(accounts, "_running", lambda: {64900, 64899})
+    monkeypatch.setattr(free_ids, "running_ids", lambda: {64900, 64899})
     assert server_account(tmp_path / "none") == Account(64898, 64898, is_own=False)
+    monkeypatch.setattr(free_ids, "running_ids", lambda: set(accounts.FREE_UIDS))
+    with pytest.raises(SetupError, match="No user id is free"):
+        server_account(tmp_path / "none")
 
 
 def test_a_plain_user_stays_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,7 +118,3 @@ def test_root_that_may_not_give_files_away_says_what_to_do(tmp_path: Path, monke
 def test_what_the_system_refuses_becomes_one_clear_line(number: int, kind: type[Exception], told: str) -> None:
     with pytest.raises(kind, match=told), entry_errors():
         raise OSError(number, "test")
-
-
-def test_ids_of_running_processes_count_as_taken() -> None:
-    assert os.geteuid() in accounts._running()
