@@ -4,12 +4,15 @@ One embedded server runs per test process; each test that asks for a database ge
 cloned from a template.
 """
 
+import gc
 import os
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
@@ -30,6 +33,15 @@ HAS_EVERYTHING = bool(os.environ.get("CI")) and (Path(__file__).parents[2] / "sh
 """Where continuous integration has the real inputs and every package, a skipped test is a gap."""
 
 
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What thousands of tests and their imports are made of never becomes garbage; searching it costs a second each time."""
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Fail what would be skipped where nothing may be missing."""
@@ -40,9 +52,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """A client of httpx reads all certificates when it is made, 40 ms each time, though tests speak plain HTTP."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    for field_name in Settings.model_fields:
+    for field_name in (*Settings.model_fields, "duckdb_path"):
         monkeypatch.delenv(field_name.upper(), raising=False)
 
 

@@ -3,8 +3,8 @@
 import os
 
 LONG = "TEST_LONG"
-PART = 6
-LEAST = 12
+PART = 10
+LEAST = 10
 
 
 def examples(count: int, least: int = LEAST) -> int:

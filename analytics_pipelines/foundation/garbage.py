@@ -14,12 +14,17 @@ THRESHOLDS = (20_000, 20, 20)
 
 @contextmanager
 def seldom_searched() -> Iterator[None]:
-    """Leave everything that there is now out of the searches, and search less often; as before at the end."""
-    before = gc.get_threshold()
-    gc.freeze()
+    """Leave everything that there is now out of the searches, and search less often; as before at the end.
+
+    Where something was left out already, nothing is added: there is no way to take back just that.
+    """
+    before, is_frozen = gc.get_threshold(), gc.get_freeze_count() > 0
     gc.set_threshold(*THRESHOLDS)
+    if not is_frozen:
+        gc.freeze()
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        if not is_frozen:
+            gc.unfreeze()

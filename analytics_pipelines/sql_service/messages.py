@@ -123,6 +123,8 @@ class Job:
     row_limit: int
     keeps_answer: bool
     """Whether a short answer is wanted for the cache too."""
+    timeout_s: float = 0.0
+    """When the broker stops it; only to be told."""
     uses_transaction: bool = True
     is_analyzed: bool = False
 

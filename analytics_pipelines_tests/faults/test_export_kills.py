@@ -93,7 +93,7 @@ def versions_seen(folder: Path, home: Home) -> int:
 
 
 @pytest.mark.parametrize(
-    "kills", [pytest.param(2, id="2 moments"), pytest.param(30, id="30 moments", marks=pytest.mark.long)]
+    "kills", [pytest.param(1, id="1 moment"), pytest.param(30, id="30 moments", marks=pytest.mark.long)]
 )
 def test_an_export_killed_at_any_moment_leaves_one_whole_snapshot_and_the_next_one_mends(
     kills: int, folder: Path

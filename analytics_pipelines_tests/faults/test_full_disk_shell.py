@@ -94,6 +94,7 @@ def test_a_materialization_publishes_whole_days_or_nothing(
             must_be_old_or_new(found, old, new)
 
 
+@pytest.mark.long
 def test_an_import_stores_whole_batches_or_nothing(tmp_path: Path) -> None:
     log = log_of(tmp_path / "big.log", 10_000)
     with small_disk(tmp_path / "disk", 224 * MIB) as disk:

@@ -69,7 +69,8 @@ def kill_after(shell: Shell, home: Home, pause_s: float) -> bool:
 
 
 @pytest.mark.parametrize(
-    "kills", [pytest.param(1, id="1 moment"), pytest.param(20, id="20 moments", marks=pytest.mark.long)]
+    "kills",
+    [pytest.param(1, id="1 moment", marks=pytest.mark.long), pytest.param(20, id="20 moments", marks=pytest.mark.long)],
 )
 def test_a_materialization_killed_at_any_moment_leaves_whole_days_and_the_next_one_converges(
     kills: int, folder: Path

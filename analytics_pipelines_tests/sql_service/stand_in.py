@@ -87,6 +87,9 @@ class StandIn:
             self.hung_up.release()
         except asyncio.IncompleteReadError:
             pass
+        except asyncio.CancelledError:
+            writer.transport.abort()
+            raise
         finally:
             writer.close()
 
@@ -129,7 +132,8 @@ async def _ended(server: asyncio.Server) -> None:
     for each in others:
         each.cancel()
     await asyncio.gather(*others, return_exceptions=True)
-    await asyncio.sleep(0)
+    # Transports close a turn of the loop after they are told to.
+    await asyncio.sleep(0.01)
 
 
 def members(rows: list) -> bytes:

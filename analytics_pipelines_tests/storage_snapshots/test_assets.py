@@ -38,6 +38,7 @@ def held(settings):
         lake.duck.close()
 
 
+@pytest.mark.long
 def test_a_backfill_of_ninety_days_makes_the_two_that_have_a_snapshot(settings, tmp_path):
     (tmp_path / "tree").mkdir()
     tree = link_farm(tmp_path / "tree")

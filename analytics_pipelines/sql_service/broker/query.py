@@ -82,6 +82,7 @@ def job_for(ask: Ask, query_id: str, allowance: Allowance, *, keeps_answer: bool
         format=ask.format,
         row_limit=most_rows(ask, allowance),
         keeps_answer=keeps_answer,
+        timeout_s=timeout_of(ask, allowance),
         uses_transaction=ask.uses_transaction,
         is_analyzed=ask.is_analyzed,
     )

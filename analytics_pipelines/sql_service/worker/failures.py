@@ -73,6 +73,13 @@ def stopped(reason: StopReason) -> AnalyticsError:
     return QueryCancelled("The query was cancelled.")
 
 
+def bounded(failure: AnalyticsError, timeout_s: float) -> AnalyticsError:
+    """The same, with the time that was over where it was."""
+    if isinstance(failure, QueryTimedOut) and timeout_s:
+        failure.limit = format(timeout_s, "g") + " s"
+    return failure
+
+
 def out_of_memory() -> DuckDBResourceError:
     """The error of a query that wanted more memory than there is for it."""
     return DuckDBResourceError(

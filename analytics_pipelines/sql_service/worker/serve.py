@@ -18,7 +18,7 @@ from analytics_pipelines.sql_service.worker.connection import Connection
 from analytics_pipelines.sql_service.worker.control import BrokerGone, Control, Incoming, received
 from analytics_pipelines.sql_service.worker.explain import answer_explain
 from analytics_pipelines.sql_service.worker.export import answer_export
-from analytics_pipelines.sql_service.worker.failures import failed, failure_of
+from analytics_pipelines.sql_service.worker.failures import bounded, failed, failure_of
 from analytics_pipelines.sql_service.worker.opening import Opened, opened
 from analytics_pipelines.sql_service.worker.query import answer_query
 from analytics_pipelines.sql_service.worker.session import answer_session
@@ -99,7 +99,7 @@ def _fail(task: Task, error: BaseException) -> AnalyticsError:
     """Tell the client, if it still listens."""
     sql = task.job.statements[0].sql if len(task.job.statements) == 1 else ""
     try:
-        failure = failure_of(error, sql, task.counted.hidden)
+        failure = bounded(failure_of(error, sql, task.counted.hidden), task.job.timeout_s)
     except Exception:  # noqa: BLE001 - there may be no memory left even for that
         failure = failed()
     with suppress(ClientGone, Stopped):

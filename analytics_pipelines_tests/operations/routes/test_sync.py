@@ -181,6 +181,7 @@ def test_one_days_metrics_are_asked_for_and_published(hasty, database, query: st
     assert [step["step"] for step in answer.json()["steps"]] == list(OF_METRICS)
 
 
+@pytest.mark.long
 def test_one_days_metrics_are_made_for_who_waits(api, database, daemon) -> None:
     store(database, [receipt("1", "anna")])
     answered(daemon, database, lambda: api.post("/etl/run-sync", headers=ADMIN))

@@ -19,10 +19,13 @@ def set_up(superuser: str, credentials: Credentials) -> None:
 
 
 def make_database(connection: "Connection[tuple[object, ...]]", database: str, template: str = "template0") -> None:
-    """A database of the owner that the app role may use and nobody else may enter."""
+    """A database of the owner that the app role may use and nobody else may enter.
+
+    Its files are copied as such, which costs half as much as writing each of their pages to the log.
+    """
     parts = {"database": name(database), "owner": name(OWNER), "app": name(APP), "template": name(template)}
     for text in (
-        "CREATE DATABASE {database} OWNER {owner} TEMPLATE {template}",
+        "CREATE DATABASE {database} OWNER {owner} TEMPLATE {template} STRATEGY FILE_COPY",
         "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
         "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {app}",
     ):
