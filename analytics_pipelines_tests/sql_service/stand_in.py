@@ -128,6 +128,8 @@ def standing_in(places: Places) -> Iterator[StandIn]:
 
 async def _ended(server: asyncio.Server) -> None:
     server.close()
+    # What was accepted a moment ago has a task that has not begun, and would never be closed.
+    await asyncio.sleep(0.01)
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for each in others:
         each.cancel()
