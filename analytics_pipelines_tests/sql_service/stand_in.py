@@ -127,9 +127,9 @@ def standing_in(places: Places) -> Iterator[StandIn]:
 
 
 async def _ended(server: asyncio.Server) -> None:
-    server.close()
-    # What was accepted a moment ago has a task that has not begun, and would never be closed.
+    # What was accepted a moment ago has a task that has not begun, and would never be closed once the server is.
     await asyncio.sleep(0.01)
+    server.close()
     others = asyncio.all_tasks() - {asyncio.current_task()}
     for each in others:
         each.cancel()
