@@ -95,6 +95,7 @@ def test_an_api_that_is_asked_to_end_under_load_ends_well(home):
     home.must_have_kept(load)
 
 
+@pytest.mark.long
 def test_two_workers_share_the_log_and_the_spool(tmp_path):
     with collecting(settings_in(tmp_path / "home"), tmp_path, workers=2) as home:
         with under_load(home.port, "two", 1) as load:

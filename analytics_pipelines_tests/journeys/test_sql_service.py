@@ -79,6 +79,7 @@ def test_all_22_questions_of_tpch_over_http_give_what_duckdb_gives_in_process(se
     assert found == {number: rows_of(arrow_of(in_process, Sql(question(number)))) for number in QUESTIONS}
 
 
+@pytest.mark.long
 def test_all_22_questions_of_tpch_give_as_many_rows_and_columns_as_json(service, in_process):
     for number in QUESTIONS:
         answer = service.answer(question(number), timeout_s=20)

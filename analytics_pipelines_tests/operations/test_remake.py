@@ -154,6 +154,7 @@ def test_a_failure_is_asked_for_again_later_each_time(platform, state) -> None:
     assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
 
 
+@pytest.mark.long
 def test_a_day_that_can_not_be_made_ends_up_alone(platform) -> None:
     """Every request that holds the 5th fails, all others succeed."""
     for number in range(0, 60, 2):
